@@ -1,0 +1,1 @@
+"""Values in, frozen dataclasses out: no Django, no network, no disk."""
