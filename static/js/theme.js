@@ -1,0 +1,9 @@
+// Runs before the first paint (not deferred), so that a chosen theme never flashes the other one.
+(() => {
+  try {
+    const chosen = localStorage.getItem("theme");
+    if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+  } catch (refused) {
+    /* Storage is refused: the system's choice holds. */
+  }
+})();
