@@ -1,0 +1,88 @@
+"""Citation files of all common databases, read whole or refused with a reason.
+
+One reader a file: tagged lines (RIS, MEDLINE, Ovid, Web of Science, Refer), tables, workbooks, BibTeX, XML.
+"""
+
+import io
+from collections.abc import Iterator
+
+from . import medline, refer, ris, tables, wos
+from .building import Builder, Draft
+from .encoding import decode
+from .model import Citation, Limits, Problem, Reading, UnreadableFile
+from .sniffing import NAMES, READABLE, choose, of_bytes, of_text
+
+__all__ = [
+    "NAMES",
+    "READABLE",
+    "Citation",
+    "Limits",
+    "Problem",
+    "Reading",
+    "UnreadableFile",
+    "iter_citations",
+    "read",
+]
+
+_TAGGED = {"ris": ris.drafts, "nbib": medline.drafts, "wos": wos.drafts, "refer": refer.drafts}
+
+
+def read(data: bytes, filename: str, read_as: str | None = None, *, limits: Limits | None = None) -> Reading:
+    """Read one file: encoding and format are found from the content and checked against the name.
+
+    `read_as` (a key of READABLE) overrules the name and the content. Raises UnreadableFile, with a
+    sentence that names file and line, for anything that cannot be read whole.
+    """
+    problems: list[Problem] = []
+    skipped: list[Problem] = []
+    builder = Builder(limits or Limits(), problems, skipped)
+    kind, encoding, citations = _open(data, filename, read_as, builder)
+    found = tuple(citations)
+    if not found and not skipped:
+        raise UnreadableFile(f"{filename}: no record was found (read as {NAMES[kind]}).", code="E_NO_RECORDS")
+    return Reading(kind, encoding, found, tuple(problems), tuple(skipped))
+
+
+def iter_citations(
+    data: bytes,
+    filename: str,
+    read_as: str | None = None,
+    *,
+    limits: Limits | None = None,
+    problems: list[Problem] | None = None,
+    skipped: list[Problem] | None = None,
+) -> Iterator[Citation]:
+    """Like `read`, one citation at a time; warnings are appended to the given lists on the way."""
+    notes: list[Problem] = [] if problems is None else problems
+    dropped: list[Problem] = [] if skipped is None else skipped
+    yield from _open(data, filename, read_as, Builder(limits or Limits(), notes, dropped))[2]
+
+
+def _open(
+    data: bytes, filename: str, read_as: str | None, builder: Builder
+) -> tuple[str, str, Iterator[Citation]]:
+    limits, problems = builder.limits, builder.problems
+    if not data.strip():
+        raise UnreadableFile(f"{filename} is empty.", code="E_EMPTY")
+    if len(data) > limits.file_bytes:
+        raise UnreadableFile(
+            f"{filename} has {len(data):,} bytes; a file may have {limits.file_bytes:,}.", code="E_TOO_LARGE"
+        )
+    found = of_bytes(data)
+    if found is not None:
+        kind = choose(filename, found, read_as)
+        raise UnreadableFile(f"{filename} looks like {NAMES[kind]}.", looks_like=kind, code="E_NOT_FORMAT")
+    text, encoding = decode(data, filename)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        problems.append(
+            Problem(1, f"The text was read as {encoding}; check names with accents.", "W_ENCODING")
+        )
+    kind = choose(filename, of_text(text), read_as)
+    return kind, encoding, builder.build(_drafts(kind, text, filename, problems))
+
+
+def _drafts(kind: str, text: str, filename: str, problems: list[Problem]) -> Iterator[Draft]:
+    if kind in _TAGGED:
+        lines = (line.rstrip("\n") for line in io.StringIO(text, newline=None))
+        return _TAGGED[kind](lines, problems)
+    return tables.drafts(text, filename, problems)

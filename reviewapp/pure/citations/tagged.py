@@ -1,0 +1,203 @@
+"""The core of all tagged-line formats: lines in, raw records out, nothing lost.
+
+A dialect says how a line splits into tag and value, which tag opens a record and which closes it. The
+rest is common: lines without a tag continue the value before, repeated tags are all kept, and what
+stands outside any record is reported.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from .model import Problem
+
+Split = Callable[[str], tuple[str, str] | None]
+
+
+@dataclass(slots=True)
+class RawRecord:
+    """One record before its tags are understood; `line` is where it starts."""
+
+    line: int
+    lines: list[str] = field(default_factory=list)
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    started: bool = False
+    start_place: int = 0
+    closed: bool = False
+    continued: int = 0
+    _tag: str = ""
+    _parts: list[str] = field(default_factory=list)
+
+    def add(self, tag: str, value: str) -> None:
+        """Begin a new value."""
+        self.flush()
+        self._tag, self._parts = tag, [value]
+
+    def extend(self, text: str) -> None:
+        """Go on with the value before."""
+        self._parts.append(text)
+
+    def flush(self) -> None:
+        """Store the value that is being read."""
+        if self._tag:
+            parts = self._parts
+            value = parts[0] if len(parts) == 1 else " ".join(part for part in parts if part)
+            self.fields.append((self._tag, value.strip()))
+            self._tag = ""
+
+    @property
+    def open_tag(self) -> str:
+        """The tag whose value is being read."""
+        return self._tag
+
+    @property
+    def raw(self) -> str:
+        """The record as printed, without blank lines at its end."""
+        return "\n".join(self.lines).rstrip()
+
+    def values(self) -> dict[str, list[str]]:
+        """All values by tag, in order, empty ones left out."""
+        grouped: dict[str, list[str]] = {}
+        for tag, value in self.fields:
+            if value:
+                grouped.setdefault(tag, []).append(value)
+        return grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one tagged format is written.
+
+    `start` opens a record, `end` closes one ('' if the format has none); `outside` are tags of the file
+    and not of a record; `listed` are tags whose indented lines are values of their own; `blank_parts`
+    says that a blank line followed by the first tag of the record before begins the next one;
+    `indented` says that wrapped lines are a normal part of the format.
+    """
+
+    split: Split
+    start: str
+    end: str = ""
+    outside: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+    blank_parts: bool = False
+    indented: bool = True
+
+
+def _begins(dialect: Dialect, record: RawRecord, tag: str, after_blank: bool) -> bool:
+    if tag == dialect.start:
+        return record.started or (dialect.blank_parts and after_blank)
+    if not (dialect.blank_parts and after_blank):
+        return False
+    first = record.fields[0][0] if record.fields else record.open_tag
+    return tag == first and not (record.started and first == dialect.start)
+
+
+def _continue(record: RawRecord, dialect: Dialect, line: str, number: int) -> None:
+    record.lines.append(line)
+    text = line.strip()
+    if record.open_tag in dialect.listed:
+        record.add(record.open_tag, text)
+        return
+    record.extend(text)
+    if not record.continued and not (dialect.indented and line[:1] in " \t"):
+        record.continued = number
+
+
+def _report_stray(stray: list[tuple[int, str]], problems: list[Problem]) -> None:
+    if stray:
+        first, last = stray[0][0], stray[-1][0]
+        where = (
+            f"Line {first} stands" if first == last else f"{len(stray)} lines from {first} to {last} stand"
+        )
+        text = " / ".join(line.strip() for _, line in stray)[:300]
+        problems.append(Problem(first, f"{where} outside any record and is not kept: “{text}”.", "W_STRAY"))
+        stray.clear()
+
+
+class _Cutter:
+    """Holds the record that is being read; streaming, so never more than one."""
+
+    def __init__(self, dialect: Dialect, problems: list[Problem]) -> None:
+        self.dialect = dialect
+        self.problems = problems
+        self.record: RawRecord | None = None
+        self.after_blank = False
+        self.stray: list[tuple[int, str]] = []
+
+    def untagged(self, line: str, number: int) -> None:
+        if not line or line.isspace():
+            self.after_blank = True
+            if self.record is not None:
+                self.record.lines.append(line)
+        elif self.record is not None:
+            _continue(self.record, self.dialect, line, number)
+        elif line.strip("\ufeff \t"):
+            self.stray.append((number, line))
+
+    def close(self) -> RawRecord | None:
+        """Give the finished record, if one is open."""
+        record, self.record = self.record, None
+        if record is not None:
+            record.flush()
+        return record
+
+    def tagged(self, tag: str, value: str, line: str, number: int) -> None:
+        record = self.record
+        if record is None:
+            if self.stray:
+                _report_stray(self.stray, self.problems)
+            record = self.record = RawRecord(number)
+        record.lines.append(line)
+        if tag == self.dialect.start and not record.started:
+            record.started = True
+            record.start_place = len(record.fields) + bool(record.open_tag)
+        record.add(tag, value)
+        self.after_blank = False
+
+
+def raw_records(lines: Iterable[str], dialect: Dialect, problems: list[Problem]) -> Iterator[RawRecord]:
+    """Yield the records of a tagged file; stray lines are added to `problems`.
+
+    `lines` carry no line ends. Streaming: only one record is held at a time.
+    """
+    split, end, outside = dialect.split, dialect.end, dialect.outside
+    cutter = _Cutter(dialect, problems)
+    for number, line in enumerate(lines, 1):
+        pair = split(line)
+        if pair is None:
+            cutter.untagged(line, number)
+            continue
+        tag, value = pair
+        if tag in outside:
+            continue
+        if tag == end:
+            if cutter.record is not None:
+                cutter.record.lines.append(line)
+                cutter.record.closed = True
+        elif cutter.record is None or not _begins(dialect, cutter.record, tag, cutter.after_blank):
+            cutter.tagged(tag, value, line, number)
+            continue
+        if (done := cutter.close()) is not None:
+            yield done
+        if tag != end:
+            cutter.tagged(tag, value, line, number)
+    if (done := cutter.close()) is not None:
+        yield done
+    _report_stray(cutter.stray, problems)
+
+
+def first(values: dict[str, list[str]], *tags: str) -> str:
+    """The first value of the first tag that has one, else ''."""
+    for tag in tags:
+        found = values.get(tag)
+        if found:
+            return found[0]
+    return ""
+
+
+def every(values: dict[str, list[str]], *tags: str) -> list[str]:
+    """All values of `tags`, tag by tag, each text once."""
+    found: dict[str, None] = {}
+    for tag in tags:
+        if tag in values:
+            found.update(dict.fromkeys(values[tag]))
+    return list(found)
