@@ -5,7 +5,7 @@
 //   data-step="1".."8"   a step of the road, reached with G and its digit
 //   data-theme-flip      light or dark
 //   data-help            opens and closes the key list
-//   data-keys-switch     turns single keys off and on (WCAG 2.1.4)
+//   data-keys-switch     a box that turns single keys off and on (WCAG 2.1.4)
 //   data-keep="name"     a <details> that stays as the reader left it
 //   data-once            a form that is sent once, however often its button is pressed
 (() => {
@@ -50,7 +50,7 @@
   // Single keys can be turned off, by those who speak to their machine or brush the keyboard.
   const keysOff = () => root.dataset.keys === "off";
   const showKeysState = () =>
-    all("[data-keys-switch]").forEach((button) => button.setAttribute("aria-pressed", String(!keysOff())));
+    all("[data-keys-switch]").forEach((box) => (box.checked = !keysOff()));
   const setKeys = (off) => {
     if (off) root.dataset.keys = "off";
     else delete root.dataset.keys;
@@ -116,11 +116,12 @@
     const button = event.target.closest("button");
     if (button && button.matches("[data-theme-flip]")) flipTheme();
     if (button && button.matches("[data-help]")) setSheet(sheet() && sheet().hidden);
-    if (button && button.matches("[data-keys-switch]")) setKeys(!keysOff());
     all(".menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
   });
+
+  all("[data-keys-switch]").forEach((box) => box.addEventListener("change", () => setKeys(!box.checked)));
 
   // Folds that remember.
   all("details[data-keep]").forEach((fold) => {
