@@ -1,0 +1,1 @@
+"""REST doors: translate, call, answer."""

@@ -1,0 +1,5 @@
+"""API of room 1."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,7 @@
+"""Pages of room 1: every stage's module brings its own patterns."""
+
+from django.urls import URLPattern
+
+from . import reviews
+
+urlpatterns: list[URLPattern] = [*reviews.urlpatterns]

@@ -1,0 +1,1 @@
+"""Writes. Keyword-only, take an actor, audited."""
