@@ -207,6 +207,7 @@ def test_documents_that_were_not_available_carry_no_results() -> None:
     for study in STUDIES:
         if study["id"] in missing:
             assert not {"arms", "results", "contrasts", "harms", "quality"} & set(study)
+    assert not any("memory" in str(leaf) for leaf in leaves(STUDIES + RECORDS + SUMMARIES))
 
 
 def test_published_figures_stand_beside_the_demo_and_never_as_computed() -> None:
