@@ -1,0 +1,11 @@
+"""Kinds of outcome measure, one file each. A file in this package registers itself by existing."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from extraction.pure.measures.base import Measure, MeasureRow, all_measures, get, register
+
+for _module in sorted(info.name for info in iter_modules(__path__)):
+    import_module(f"{__name__}.{_module}")
+
+__all__ = ["Measure", "MeasureRow", "all_measures", "get", "register"]
