@@ -265,3 +265,4 @@ ROAD = [
     "extraction.selectors.stands.steps",
     "synthesis.selectors.stands.steps",
 ]
+TODO = ["reviewapp.selectors.stands.todo"]

@@ -82,6 +82,29 @@ def steps(viewer: Viewer, review: Review, *, current: str) -> list[dict[str, Any
     return drawn
 
 
+def next_task(drawn: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the first step where something waits for the viewer, else None."""
+    waiting = [step for step in drawn if step["wait"]]
+    preferred = [step for step in waiting if step["key"] in {"titles", "texts", "extraction"}]
+    return (preferred or waiting or [None])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something the lead, curator or adjudicator must decide."""
+
+    title: str
+    words: str
+    url: str
+
+
+def todo(viewer: Viewer, review: Review) -> list[Todo]:
+    """Return what the viewer must decide, from every room (settings.TODO)."""
+    from django.conf import settings
+
+    return [item for name in settings.TODO for item in import_string(name)(viewer, review)]
+
+
 def foot(viewer: Viewer, review: Review) -> str:
     """Return the line under the road."""
     return _("You see your own answers only, until a round is released.")

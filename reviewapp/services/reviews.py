@@ -172,6 +172,31 @@ def _known(roles: Iterable[str]) -> list[str]:
     return chosen
 
 
+def set_whole_protocol(
+    *,
+    actor: Viewer,
+    fields: dict[str, Any],
+    criteria: Sequence[tuple[str, str, str]],
+    reasons: Sequence[str],
+    words_for: Sequence[str],
+    words_against: Sequence[str],
+) -> None:
+    """Store the protocol page in one transaction: only what differs from what stands makes an event."""
+    with transaction.atomic():
+        set_protocol(actor=actor, changes=fields)
+        last = CriteriaVersion.objects.filter(review_id=actor.review_id).order_by("-number").first()
+        standing = [(row.stage, row.sense, row.text) for row in last.criteria.all()] if last else []
+        if criteria and list(criteria) != standing:
+            set_criteria(actor=actor, criteria=criteria)
+        if any(line.strip() for line in reasons):
+            set_reasons(actor=actor, labels=reasons)
+        wanted = {(word.strip().lower()[:80], False) for word in words_for if word.strip()}
+        wanted |= {(word.strip().lower()[:80], True) for word in words_against if word.strip()}
+        words = HighlightWord.objects.filter(review_id=actor.review_id)
+        if wanted != {(row.word, row.against) for row in words}:
+            set_highlights(actor=actor, words_for=words_for, words_against=words_against)
+
+
 @audited("seat.given")
 def seat_person(*, actor: Viewer, user: User, roles: Iterable[str], name: str = "") -> Seat:
     """Give a user a seat. Raises Refused if the person already sits in the review."""

@@ -1,0 +1,49 @@
+"""The protocol as pages and exports show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reviewapp.gate import Viewer
+from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review
+from reviewapp.models.rounds import Round
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolView:
+    """A review's protocol: the current criteria, reasons and words, and whether screening has started."""
+
+    review: Review
+    version: CriteriaVersion | None
+    criteria: tuple[Criterion, ...]
+    reasons: tuple[ExclusionReason, ...]
+    words: tuple[HighlightWord, ...]
+    started: bool
+
+    @property
+    def missing(self) -> bool:
+        """Tell whether something must be written before a round can open (MECIR C39)."""
+        return not (self.criteria and self.reasons and self.review.disagreement_process.strip())
+
+
+def protocol(viewer: Viewer, review: Review) -> ProtocolView:
+    """Return the protocol of the viewer's review."""
+    version = CriteriaVersion.objects.filter(review_id=viewer.review_id).order_by("-number").first()
+    return ProtocolView(
+        review=review,
+        version=version,
+        criteria=tuple(Criterion.objects.filter(version=version)) if version else (),
+        reasons=reasons(viewer),
+        words=tuple(HighlightWord.objects.filter(review_id=viewer.review_id).order_by("against", "word")),
+        started=Round.objects.filter(review_id=viewer.review_id).exists(),
+    )
+
+
+def reasons(viewer: Viewer) -> tuple[ExclusionReason, ...]:
+    """Return the standing exclusion reasons in order."""
+    return tuple(ExclusionReason.objects.filter(review_id=viewer.review_id, retired_at__isnull=True))
+
+
+def criteria_of(version_id: int | None) -> tuple[Criterion, ...]:
+    """Return the criteria of one version."""
+    return tuple(Criterion.objects.filter(version_id=version_id)) if version_id else ()
