@@ -157,6 +157,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, max_length=60)),
                 ('publication_types', models.JSONField(default=list)),
                 ('registry_ids', models.JSONField(default=list)),
+                ('search', models.TextField(blank=True)),
                 ('via', models.CharField(choices=[('database', 'Databases and registers'), ('other', 'Other methods')], default='database', max_length=10)),
                 ('retired_at', models.DateTimeField(null=True)),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reviewapp.importbatch')),

@@ -122,8 +122,9 @@ class Citation(ReviewRow):
 class Record(ReviewRow):
     """What people screen: one or more citations of the same document.
 
-    The bibliographic columns are a projection of its citations, rebuilt whenever a membership changes; a record
-    whose citations have all moved to another is retired and keeps its history.
+    The bibliographic columns are a projection of its citations, rebuilt whenever a membership changes; ``search``
+    holds the folded text that the search of records reads. A record whose citations have all moved to another is
+    retired and keeps its history.
     """
 
     class Via(models.TextChoices):
@@ -147,6 +148,7 @@ class Record(ReviewRow):
     language = models.CharField(max_length=60, blank=True)
     publication_types = models.JSONField(default=list)
     registry_ids = models.JSONField(default=list)
+    search = models.TextField(blank=True)
     via = models.CharField(max_length=10, choices=Via, default=Via.DATABASE)
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, related_name="+")
     retired_at = models.DateTimeField(null=True)
