@@ -22,13 +22,13 @@ AB  - Copyright notice.
 KW  - bone
 KW  - child; trial
 M1  - NCT01234567
-ER  - 
+ER  -
 
 TY  - JOUR
 T1  - Second
 A1  - Lee, C.
 Y1  - 2012//
-ER  - 
+ER  -
 """
 
 NBIB = """PMID- 11111111
