@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern
 
-from . import reviews
+from . import health, reviews
 
-urlpatterns: list[URLPattern] = [*reviews.urlpatterns]
+urlpatterns: list[URLPattern] = [*health.urlpatterns, *reviews.urlpatterns]
