@@ -172,7 +172,8 @@ def says_nothing(row: RowValues) -> str:
 def result(row: RowValues, form: str) -> tuple[Result, ...]:
     """The dataset row of one arm's result; empty while arm, measure or site are missing.
 
-    A median is not a mean: ``mean`` stays None for it, its bounds are kept.
+    A median is not a mean: ``mean`` stays None for it, its bounds are kept. A spread whose kind is not settled is
+    left out.
     """
     arm, measure, site = row.text("arm"), row.text("measure"), row.text("site")
     if arm is None or measure is None or site is None:
@@ -191,7 +192,7 @@ def result(row: RowValues, form: str) -> tuple[Result, ...]:
             n=row.whole("n"),
             mean=None if row.text("statistic") in {"median", "none"} else row.real("mean"),
             spread_kind=kind,
-            spread=None if bounded else row.real("spread"),
+            spread=None if bounded or kind is None else row.real("spread"),
             low=row.real("low") if bounded else None,
             high=row.real("high") if bounded else None,
             phase=row.text("phase"),
