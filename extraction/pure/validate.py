@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -65,10 +65,12 @@ class _Checker:
 
     def __init__(self, form: FormSpec) -> None:
         self.form = form
-        self.cells: list[Cell] = []
+        self.cells: dict[tuple[str, str], dict[str, Cell]] = {}
         self.errors: list[FieldError] = []
         self.doubts: list[Doubt] = []
         self.rows: dict[str, list[_Row]] = {}
+        self.arm_keys: set[str] = set()
+        self._wrong: dict[tuple[str, str], set[str]] = {}
 
     def error(self, group: str, row: str, field: str, message: str, proposal: str = "") -> None:
         self.errors.append(FieldError(group, row, field, message, proposal))
@@ -126,6 +128,7 @@ class _Checker:
 
     def read(self) -> None:
         """Turn every cell of every row into a :class:`Cell` or an error."""
+        self.arm_keys = {row.key for row in self.rows.get(ARMS_GROUP, [])}
         for group in self.form.groups:
             for row in self.rows.get(group.key, []):
                 for key, data in row.cells.items():
@@ -156,7 +159,7 @@ class _Checker:
                 words = f"The status is “{STATUS_LABELS[status]}”, but there is a value."
                 self.error(group.key, row.key, field.key, words, "Take the value out, or change the status.")
                 return
-            self.cells.append(Cell(group.key, row.key, field.key, "", None, field.unit, status, *place))
+            self._add(Cell(group.key, row.key, field.key, "", None, field.unit, status, *place))
         elif text:
             parsed = self._parse(field, text)
             if parsed.canonical is None:
@@ -164,10 +167,11 @@ class _Checker:
                 return
             if parsed.question:
                 self.doubts.append(Doubt(group.key, row.key, field.key, parsed.question, "", "as_printed"))
-            self.cells.append(
-                Cell(group.key, row.key, field.key, text, parsed.canonical, field.unit, status, *place)
-            )
+            self._add(Cell(group.key, row.key, field.key, text, parsed.canonical, field.unit, status, *place))
             self._range(group, row.key, field, parsed.canonical)
+
+    def _add(self, cell: Cell) -> None:
+        self.cells.setdefault((cell.group, cell.row), {})[cell.field] = cell
 
     def _parse(self, field: Field, text: str) -> numbers.Parsed:
         match field.type:
@@ -180,7 +184,7 @@ class _Checker:
             case FieldType.CHOICE | FieldType.YES_NO_UNCLEAR:
                 return _choice(field, text)
             case FieldType.ARM:
-                if any(row.key == text for row in self.rows.get(ARMS_GROUP, [])):
+                if text in self.arm_keys:
                     return numbers.Parsed(text)
                 return numbers.Parsed(None, f"There is no arm “{_shown(text)}” in this entry.")
             case FieldType.TEXT | FieldType.LONG_TEXT:
@@ -213,17 +217,13 @@ class _Checker:
 
     def _drop(self, group: str, row: str, field: str, message: str, proposal: str = "") -> None:
         """An impossible value: the error instead of the cell."""
-        self.cells = [
-            cell for cell in self.cells if (cell.group, cell.row, cell.field) != (group, row, field)
-        ]
+        self.cells[group, row].pop(field, None)
         self.error(group, row, field, message, proposal)
 
     def values(self, group: Group) -> dict[str, RowValues]:
         """The readable cells of a group, by row."""
         return {
-            row.key: row_of(
-                row.key, tuple(c for c in self.cells if c.group == group.key and c.row == row.key)
-            )
+            row.key: row_of(row.key, tuple(self.cells.get((group.key, row.key), {}).values()))
             for row in self.rows.get(group.key, [])
         }
 
@@ -245,20 +245,10 @@ class _Checker:
                 self._take(group, row.key, findings)
 
     def _units(self, group: Group, row: RowValues, measure: measures.Measure) -> None:
-        for position, cell in enumerate(self.cells):
-            if (cell.group, cell.row) == (group.key, row.key) and (unit := measure.unit(cell.field, row)):
-                self.cells[position] = Cell(
-                    cell.group,
-                    cell.row,
-                    cell.field,
-                    cell.as_printed,
-                    cell.canonical,
-                    unit,
-                    cell.status,
-                    cell.report,
-                    cell.page,
-                    cell.quote,
-                )
+        cells = self.cells.get((group.key, row.key), {})
+        for name, cell in cells.items():
+            if unit := measure.unit(name, row):
+                cells[name] = replace(cell, unit=unit)
 
     def _take(self, group: Group, row: str, findings: Iterable[Finding]) -> None:
         for found in findings:
@@ -271,6 +261,8 @@ class _Checker:
 
     def check_complete(self) -> None:
         """Required fields, and rows that say nothing."""
+        for error in self.errors:
+            self._wrong.setdefault((error.group, error.row), set()).add(error.field)
         for group in self.form.groups:
             rows = self.values(group)
             if not rows and not group.repeats and any(field.required for field in group.fields):
@@ -284,7 +276,7 @@ class _Checker:
                     self.error(group.key, row.key, "", words)
 
     def _required(self, group: Group, row: RowValues) -> None:
-        wrong = {error.field for error in self.errors if (error.group, error.row) == (group.key, row.key)}
+        wrong = self._wrong.get((group.key, row.key), set())
         for field in group.fields:
             needed = field.required
             if field.required_if is not None:
@@ -307,7 +299,8 @@ def check_entry(form: FormSpec, payload: object, *, complete: bool) -> EntryChec
     checker.check_rows()
     if complete:
         checker.check_complete()
-    return EntryCheck(tuple(checker.cells), tuple(checker.errors), tuple(checker.doubts))
+    cells = tuple(cell for row in checker.cells.values() for cell in row.values())
+    return EntryCheck(cells, tuple(checker.errors), tuple(checker.doubts))
 
 
 def _choice(field: Field, text: str) -> numbers.Parsed:

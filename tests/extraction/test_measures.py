@@ -52,6 +52,12 @@ def test_a_standard_error_of_a_z_change_is_asked_about() -> None:
     assert asked.message == "This SD is 27 % of the mean: is it a standard error?"
 
 
+def test_a_z_change_with_a_very_small_sd_is_asked_about_whatever_its_mean() -> None:
+    asked = doubts(z_change(n="17", mean="-0.82", spread_kind="sd", spread="0.31"))["se_as_sd"]
+    assert asked.message.startswith("This SD is small for a group of this size")
+    assert doubts(z_change(n="20", mean="1.88", spread_kind="sd", spread="1.24")) == {}
+
+
 @pytest.mark.parametrize(
     ("mean", "sd", "n"),
     [("14.9", "9.8", "38"), ("96", "87.8", "20"), ("47.4", "39.0", "18"), ("1", "0.1", "60")],

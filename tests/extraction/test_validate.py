@@ -1,4 +1,5 @@
 import json
+import time
 from typing import Any
 
 import pytest
@@ -222,3 +223,13 @@ def test_the_check_does_not_depend_on_the_order_of_groups() -> None:
     data = payload(study=study(), arms=two_arms(), change=[change("c1", "a1", mean="5")])
     turned = {"groups": dict(reversed(list(json.loads(json.dumps(data["groups"])).items())))}
     assert check_entry(FORM, turned, complete=True) == check_entry(FORM, data, complete=True)
+
+
+def test_the_largest_entry_is_checked_within_seconds() -> None:
+    arms = [row(f"a{i}", label=f"arm {i}", role="intervention", drug="pamidronate") for i in range(300)]
+    rows = [change(f"c{i}", f"a{i}", mean="5", n="6", spread_kind="sd", spread="4.1") for i in range(300)]
+    data = payload(study=study(), arms=arms, change=rows, endpoint=rows, contrasts=rows, harms=rows)
+    started = time.perf_counter()
+    result = check_entry(FORM, data, complete=True)
+    assert time.perf_counter() - started < 5
+    assert len(result.cells) > 5000

@@ -21,6 +21,38 @@ _METHOD_POINTS = {"appropriate": 1, "inappropriate": -1, "not_described": 0}
 _SUPPORT = "Support (words of the paper)"
 
 
+def _fields() -> tuple[Field, ...]:
+    """Three claims, two methods, and the words behind each."""
+    return (
+        Field("randomised", "Described as randomised", FieldType.CHOICE, choices=_YES_NO, required=True),
+        Field(
+            "randomisation_method",
+            "Method of randomisation",
+            FieldType.CHOICE,
+            choices=_METHOD,
+            required_if=("randomised", ("yes",)),
+        ),
+        Field("randomisation_support", _SUPPORT, FieldType.LONG_TEXT),
+        Field("blinded", "Described as double blind", FieldType.CHOICE, choices=_YES_NO, required=True),
+        Field(
+            "blinding_method",
+            "Method of blinding",
+            FieldType.CHOICE,
+            choices=_METHOD,
+            required_if=("blinded", ("yes",)),
+        ),
+        Field("blinding_support", _SUPPORT, FieldType.LONG_TEXT),
+        Field(
+            "withdrawals",
+            "Withdrawals and drop-outs described for each arm",
+            FieldType.CHOICE,
+            choices=_YES_NO,
+            required=True,
+        ),
+        Field("withdrawals_support", _SUPPORT, FieldType.LONG_TEXT),
+    )
+
+
 @register
 class Jadad(Instrument):
     """Randomisation (0-2), blinding (0-2), withdrawals (0-1)."""
@@ -37,38 +69,7 @@ class Jadad(Instrument):
             repeats=False,
             row_noun="judgement",
             help="The total describes the report; it is no weight and no threshold.",
-            fields=(
-                Field(
-                    "randomised", "Described as randomised", FieldType.CHOICE, choices=_YES_NO, required=True
-                ),
-                Field(
-                    "randomisation_method",
-                    "Method of randomisation",
-                    FieldType.CHOICE,
-                    choices=_METHOD,
-                    required_if=("randomised", ("yes",)),
-                ),
-                Field("randomisation_support", _SUPPORT, FieldType.LONG_TEXT),
-                Field(
-                    "blinded", "Described as double blind", FieldType.CHOICE, choices=_YES_NO, required=True
-                ),
-                Field(
-                    "blinding_method",
-                    "Method of blinding",
-                    FieldType.CHOICE,
-                    choices=_METHOD,
-                    required_if=("blinded", ("yes",)),
-                ),
-                Field("blinding_support", _SUPPORT, FieldType.LONG_TEXT),
-                Field(
-                    "withdrawals",
-                    "Withdrawals and drop-outs described for each arm",
-                    FieldType.CHOICE,
-                    choices=_YES_NO,
-                    required=True,
-                ),
-                Field("withdrawals_support", _SUPPORT, FieldType.LONG_TEXT),
-            ),
+            fields=_fields(),
         )
 
     def check(self, row: RowValues) -> tuple[Finding, ...]:

@@ -116,7 +116,14 @@ class Limits:
 
 
 _Z = Limits(Decimal("-10"), Decimal("8"), Decimal("-6"), Decimal("3"), ask_floor=Decimal("0.35"))
-_Z_CHANGE = Limits(Decimal("-10"), Decimal("10"), Decimal("-1.5"), Decimal("3"), ask_ratio=Decimal("0.3"))
+_Z_CHANGE = Limits(
+    Decimal("-10"),
+    Decimal("10"),
+    Decimal("-1.5"),
+    Decimal("3"),
+    ask_ratio=Decimal("0.3"),
+    ask_floor=Decimal("0.35"),
+)
 VALUE_LIMITS = {
     "abmd": Limits(
         Decimal("0.02"), Decimal("2.5"), Decimal("0.1"), Decimal("1.6"), ask_ratio=Decimal("0.03")
