@@ -131,6 +131,14 @@ def test_ris_keeps_tags_that_stand_before_ty():
     assert codes(text) == ["W_TY_NOT_FIRST"]
 
 
+def test_ris_gives_tags_after_the_end_back_to_their_record():
+    text = "TY  - JOUR\nTI  - One\nER  -\nNL  - J Test\n\n2.\nTY  - JOUR\nTI  - Two\nER  -\nNL  - J Late\n"
+    first, second = read(text.encode(), "x.ris").citations
+    assert ("NL", "J Test 2.") in first.fields
+    assert ("NL", "J Late") in second.fields
+    assert second.title == "Two"
+
+
 def test_ris_reads_records_without_any_ty():
     text = "TI  - One\nER  - \nTI  - Two\nER  - \n"
     assert len(read(text.encode(), "x.ris").citations) == 2

@@ -6,11 +6,12 @@ One reader a file: tagged lines (RIS, MEDLINE, Ovid, Web of Science, Refer), tab
 import io
 from collections.abc import Iterator
 
-from . import medline, refer, ris, tables, wos
+from . import bibtex, endnote_xml, medline, ovid, pubmed_xml, refer, ris, tables, workbook, wos
 from .building import Builder, Draft
 from .encoding import decode
 from .model import Citation, Limits, Problem, Reading, UnreadableFile
 from .sniffing import NAMES, READABLE, choose, of_bytes, of_text
+from .xml_safety import refuse_entities
 
 __all__ = [
     "NAMES",
@@ -24,7 +25,14 @@ __all__ = [
     "read",
 ]
 
-_TAGGED = {"ris": ris.drafts, "nbib": medline.drafts, "wos": wos.drafts, "refer": refer.drafts}
+_TAGGED = {
+    "ris": ris.drafts,
+    "nbib": medline.drafts,
+    "wos": wos.drafts,
+    "refer": refer.drafts,
+    "ovid": ovid.drafts,
+}
+_XML = {"endnote_xml": endnote_xml.drafts, "pubmed_xml": pubmed_xml.drafts}
 
 
 def read(data: bytes, filename: str, read_as: str | None = None, *, limits: Limits | None = None) -> Reading:
@@ -71,13 +79,20 @@ def _open(
     found = of_bytes(data)
     if found is not None:
         kind = choose(filename, found, read_as)
-        raise UnreadableFile(f"{filename} looks like {NAMES[kind]}.", looks_like=kind, code="E_NOT_FORMAT")
+        if kind != "xlsx" or found != "xlsx":
+            raise UnreadableFile(
+                f"{filename} looks like {NAMES[found]}.", looks_like=found, code="E_TYPE_MISMATCH"
+            )
+        return kind, "binary", builder.build(workbook.drafts(data, filename, problems))
     text, encoding = decode(data, filename)
+    kind = choose(filename, of_text(text), read_as)
+    if kind in _XML:
+        refuse_entities(text, filename)
+        return kind, encoding, builder.build(_XML[kind](data, filename))
     if encoding not in ("utf-8", "utf-8-sig"):
         problems.append(
             Problem(1, f"The text was read as {encoding}; check names with accents.", "W_ENCODING")
         )
-    kind = choose(filename, of_text(text), read_as)
     return kind, encoding, builder.build(_drafts(kind, text, filename, problems))
 
 
@@ -85,4 +100,8 @@ def _drafts(kind: str, text: str, filename: str, problems: list[Problem]) -> Ite
     if kind in _TAGGED:
         lines = (line.rstrip("\n") for line in io.StringIO(text, newline=None))
         return _TAGGED[kind](lines, problems)
+    if kind == "bibtex":
+        return bibtex.drafts(text, problems)
+    if kind == "xlsx":
+        raise UnreadableFile(f"{filename} is text and no Excel workbook.", code="E_TYPE_MISMATCH")
     return tables.drafts(text, filename, problems)

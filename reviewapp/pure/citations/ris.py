@@ -44,7 +44,8 @@ def split(line: str) -> tuple[str, str] | None:
     return None
 
 
-DIALECT = Dialect(split=split, start="TY", end="ER", indented=False)
+_CORE = frozenset(("TI", "T1", "CT", "BT", "AU", "A1", "AB", "N2", "DO"))
+DIALECT = Dialect(split=split, start="TY", end="ER", indented=False, core=_CORE)
 
 
 def drafts(lines: Iterable[str], problems: list[Problem]) -> Iterator[Draft]:

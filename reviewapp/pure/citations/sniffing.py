@@ -19,7 +19,7 @@ NAMES = {
     "html": "an HTML web page",
     "xml": "XML of another kind",
     "pdf": "a PDF",
-    "zip": "a zip archive",
+    "zip": "a zip archive or a damaged Excel workbook",
     "xls": "an old Excel workbook (.xls)",
 }
 READABLE = ("ris", "nbib", "ovid", "wos", "refer", "bibtex", "table", "xlsx", "endnote_xml", "pubmed_xml")

@@ -54,6 +54,12 @@ class RawRecord:
         """The record as printed, without blank lines at its end."""
         return "\n".join(self.lines).rstrip()
 
+    def adopt(self, late: "RawRecord") -> None:
+        """Take in tags that follow the end of this record but belong to it."""
+        self.lines.extend(late.lines)
+        self.fields.extend(late.fields)
+        self.continued = self.continued or late.continued
+
     def values(self) -> dict[str, list[str]]:
         """All values by tag, in order, empty ones left out."""
         grouped: dict[str, list[str]] = {}
@@ -70,7 +76,8 @@ class Dialect:
     `start` opens a record, `end` closes one ('' if the format has none); `outside` are tags of the file
     and not of a record; `listed` are tags whose indented lines are values of their own; `blank_parts`
     says that a blank line followed by the first tag of the record before begins the next one;
-    `indented` says that wrapped lines are a normal part of the format.
+    `indented` says that wrapped lines are a normal part of the format; `core` are tags of which a record
+    without a start tag needs one: what has none, and follows a closed record, belongs to that record.
     """
 
     split: Split
@@ -80,6 +87,7 @@ class Dialect:
     listed: frozenset[str] = frozenset()
     blank_parts: bool = False
     indented: bool = True
+    core: frozenset[str] = frozenset()
 
 
 def _begins(dialect: Dialect, record: RawRecord, tag: str, after_blank: bool) -> bool:
@@ -120,6 +128,7 @@ class _Cutter:
         self.dialect = dialect
         self.problems = problems
         self.record: RawRecord | None = None
+        self.waiting: RawRecord | None = None
         self.after_blank = False
         self.stray: list[tuple[int, str]] = []
 
@@ -134,14 +143,30 @@ class _Cutter:
             self.stray.append((number, line))
 
     def close(self) -> RawRecord | None:
-        """Give the finished record, if one is open."""
+        """End the open record; give the one before it, which can gain no more tags."""
         record, self.record = self.record, None
-        if record is not None:
-            record.flush()
-        return record
+        if record is None:
+            return None
+        record.flush()
+        if self._is_late(record):
+            return None
+        ready, self.waiting = self.waiting, record
+        return ready
+
+    def _is_late(self, record: RawRecord) -> bool:
+        """Give tags that came after the end of a record back to it."""
+        core = self.dialect.core
+        if not core or record.started or self.waiting is None or any(tag in core for tag, _ in record.fields):
+            return False
+        self.waiting.adopt(record)
+        return True
 
     def tagged(self, tag: str, value: str, line: str, number: int) -> None:
         record = self.record
+        if record is not None and tag == self.dialect.start and not record.started:
+            record.flush()
+            if self._is_late(record):
+                record = None
         if record is None:
             if self.stray:
                 _report_stray(self.stray, self.problems)
@@ -180,8 +205,9 @@ def raw_records(lines: Iterable[str], dialect: Dialect, problems: list[Problem])
             yield done
         if tag != end:
             cutter.tagged(tag, value, line, number)
-    if (done := cutter.close()) is not None:
-        yield done
+    for done in (cutter.close(), cutter.waiting):
+        if done is not None:
+            yield done
     _report_stray(cutter.stray, problems)
 
 
