@@ -128,7 +128,10 @@ def open_titles(team: Team, records: list[Any]) -> Any:
     from reviewapp.services.rounds import open_round
 
     return open_round(
-        actor=team.dora.viewer, stage="title_abstract", seats=[team.alice.seat.uid, team.bob.seat.uid], seed="s"
+        actor=team.dora.viewer,
+        stage="title_abstract",
+        seats=[team.alice.seat.uid, team.bob.seat.uid],
+        seed="s",
     )
 
 

@@ -65,9 +65,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Clash):
         return Response({"detail": error.message}, status=status.HTTP_409_CONFLICT)
     if isinstance(error, Refused):
-        return Response(
-            {"detail": error.message, "field": error.field}, status=status.HTTP_400_BAD_REQUEST
-        )
+        return Response({"detail": error.message, "field": error.field}, status=status.HTTP_400_BAD_REQUEST)
     if isinstance(error, exceptions.NotFound):
         return Response(NOT_FOUND, status=status.HTTP_404_NOT_FOUND)
     return exception_handler(error, context)

@@ -1,5 +1,7 @@
-"""API of room 1."""
+"""API of room 1: every stage's module brings its own patterns."""
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from . import screening
+
+urlpatterns: list[URLPattern] = [*screening.urlpatterns]

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from reviewapp.gate import Viewer
 from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review
 from reviewapp.models.rounds import Round
+from reviewapp.models.seats import Role
+from reviewapp.selectors.road import Todo
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +52,11 @@ def reasons(viewer: Viewer) -> tuple[ExclusionReason, ...]:
 def criteria_of(version_id: int | None) -> tuple[Criterion, ...]:
     """Return the criteria of one version."""
     return tuple(Criterion.objects.filter(version_id=version_id)) if version_id else ()
+
+
+def todo(viewer: Viewer, review: Review) -> list[Todo]:
+    """Tell the lead that the protocol lacks what a round needs."""
+    if not viewer.has(Role.LEAD) or not protocol(viewer, review).missing:
+        return []
+    words = _("Criteria, exclusion reasons and how disagreements are settled must stand before screening.")
+    return [Todo(_("Complete the protocol"), words, reverse("protocol", args=[review.uid]))]

@@ -137,9 +137,7 @@ class Team(ReviewView):
         """Invite, or change a seat's roles."""
         roles = request.POST.getlist("roles")
         if request.POST.get("seat"):
-            reviews.change_roles(
-                actor=self.viewer, seat_uid=people.uid_of(request.POST["seat"]), roles=roles
-            )
+            reviews.change_roles(actor=self.viewer, seat_uid=people.uid_of(request.POST["seat"]), roles=roles)
             self.note(_("The seat was changed."))
             return self.go("team")
         try:
