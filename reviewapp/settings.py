@@ -105,7 +105,10 @@ INSTALLED_APPS = [
     "allauth.account",
 ]
 
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mail is unique without regard to case, by a constraint
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # e-mail is unique without regard to case, by a constraint
+    "security.W002",  # PolicyHeaders sets X-Frame-Options and frame-ancestors
+]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
