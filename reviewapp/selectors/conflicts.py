@@ -67,11 +67,10 @@ def conflicts(viewer: Viewer, stage: str = "") -> list[Conflict]:
 
 
 def _titles(viewer: Viewer, round_: Round, units: list[UUID]) -> dict[UUID, str]:
+    here = {"review_id": viewer.review_id, "uid__in": units}
     if round_.stage == Stage.TITLE_ABSTRACT:
-        rows = Record.objects.filter(review_id=viewer.review_id, uid__in=units).values_list("uid", "title")
-    else:
-        rows = Study.objects.filter(review_id=viewer.review_id, uid__in=units).values_list("uid", "label")
-    return dict(rows)
+        return dict(Record.objects.filter(**here).values_list("uid", "title"))
+    return dict(Study.objects.filter(**here).values_list("uid", "label"))
 
 
 def open_for_me(viewer: Viewer) -> list[Conflict]:

@@ -86,7 +86,7 @@ def next_task(drawn: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the first step where something waits for the viewer, else None."""
     waiting = [step for step in drawn if step["wait"]]
     preferred = [step for step in waiting if step["key"] in {"titles", "texts", "extraction"}]
-    return (preferred or waiting or [None])[0]
+    return next(iter(preferred or waiting), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,10 @@ def answer_first(*, actor: Viewer, round_uid: UUID, unit: UUID, verdict: str) ->
 def _reason(actor: Viewer, round_: Round, verdict: str, reason_uid: UUID | None) -> ExclusionReason | None:
     if round_.stage != Stage.FULL_TEXT or verdict != Verdict.EXCLUDE:
         return None
-    reason = ExclusionReason.objects.filter(
+    reason = reason_uid and ExclusionReason.objects.filter(
         review_id=actor.review_id, uid=reason_uid, retired_at__isnull=True
     ).first()
-    if reason is None:
+    if not reason:
         raise Refused(_("Choose the reason: the first of the list that applies."), "reason")
     return reason
 

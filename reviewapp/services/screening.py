@@ -43,10 +43,10 @@ def _check(  # noqa: PLR0917
         if purpose not in {Purpose.EFFICACY.value, Purpose.HARMS.value, Purpose.BACKGROUND.value}:
             raise Refused(_("Say what the study serves: efficacy, harms only, or background."), "purpose")
         return None
-    reason = ExclusionReason.objects.filter(
+    reason = reason_uid and ExclusionReason.objects.filter(
         review_id=actor.review_id, uid=reason_uid, retired_at__isnull=True
     ).first()
-    if reason is None:
+    if not reason:
         raise Refused(_("Choose the reason: the first of the list that applies."), "reason")
     return reason
 

@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+class Adapter(DefaultAccountAdapter):
     """Closes sign-up: an account is made by accepting an invitation or by the operator."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -88,12 +88,12 @@ ROADS = {
     "no_reason": lambda r: list(Decision.objects.for_system("")),
     "rawsql": lambda r: list(
         Record.objects.annotate(v=RawSQL("select verdict from reviewapp_decision limit 1", ()))
-    ),  # noqa: S611
+    ),
     "extra_select": lambda r: list(
         Record.objects.extra(select={"v": "select verdict from reviewapp_decision limit 1"})
-    ),  # noqa: S610
-    "extra_tables": lambda r: list(Record.objects.extra(tables=["reviewapp_decision"])),  # noqa: S610
-    "extra_where": lambda r: list(Record.objects.extra(where=["exists(select 1 from reviewapp_decision)"])),  # noqa: S610
+    ),
+    "extra_tables": lambda r: list(Record.objects.extra(tables=["reviewapp_decision"])),
+    "extra_where": lambda r: list(Record.objects.extra(where=["exists(select 1 from reviewapp_decision)"])),
     "quoted_case": lambda r: connection.cursor().execute('SELECT * FROM "REVIEWAPP_DECISION"'),
     "cursor": lambda r: connection.cursor().execute("SELECT verdict FROM reviewapp_decision"),
     "cursor_insert_select": lambda r: connection.cursor().execute(
@@ -130,9 +130,8 @@ def test_the_road_is_walled(answered, road):
     before = list(Decision.objects.for_system("test").order_by("pk").values_list("pk", "verdict"))
     with pytest.raises(
         (UnguardedRead, AttributeError, FieldError, ValueError, models.ProtectedError)
-    ) as caught:
-        with transaction.atomic():
-            ROADS[road](answered)
+    ) as caught, transaction.atomic():
+        ROADS[road](answered)
     assert "verdict" not in str(caught.value) or road.startswith(("plus", "reverse"))
     assert list(Decision.objects.for_system("test").order_by("pk").values_list("pk", "verdict")) == before
 

@@ -31,7 +31,7 @@ def clash(team, open_titles, queue):
 
 
 def test_conflicts_appear_with_the_release_and_not_before(team, clash):
-    round_, unit = clash
+    _round, unit = clash
     assert [one.unit for one in selectors.conflicts(team.carol.viewer)] == [unit]
     assert len(selectors.open_for_me(team.carol.viewer)) == 1
     assert selectors.open_for_me(team.alice.viewer) == []
