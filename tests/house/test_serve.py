@@ -160,3 +160,38 @@ def test_it_refuses_to_start_without_the_triggers(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(serve, "missing_triggers", lambda: ["reviewapp_decision_no_update"])
     with pytest.raises(CommandError, match="reviewapp_decision_no_update"):
         serve.refuse_without_triggers()
+
+
+SLOW_JOB = """
+import os, pathlib, sys, time
+from reviewapp.celery import app
+from reviewapp.management import embedded
+
+@app.task(name="tests.slow")
+def slow(place):
+    pathlib.Path(place).write_text("begun")
+    time.sleep(3)
+    pathlib.Path(place).write_text("done")
+
+if sys.argv[1] == "ring":
+    app.send_task("tests.slow", args=[sys.argv[2]])
+else:
+    embedded.work(os.getppid())
+"""
+
+
+def test_a_worker_that_is_asked_to_stop_finishes_the_job_it_has(tmp_path: Path) -> None:
+    script, place = tmp_path / "slow.py", tmp_path / "place"
+    script.write_text(SLOW_JOB)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {**kept, "DYAD_HOME": str(tmp_path / "home"), "PYTHONPATH": str(REPOSITORY)}
+    worker = subprocess.Popen([sys.executable, str(script), "work"], cwd=REPOSITORY, env=env)
+    try:
+        subprocess.run([sys.executable, str(script), "ring", str(place)], cwd=REPOSITORY, env=env, check=True)
+        until(place.exists)
+        worker.terminate()
+        assert worker.wait(30) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+    assert place.read_text() == "done"

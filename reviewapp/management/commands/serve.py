@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import signal
 import socket
 from argparse import ArgumentParser
@@ -90,6 +91,8 @@ class Command(BaseCommand):
         from reviewapp.wsgi import application
 
         connection.close()
+        # a request that waits a moment for one of the few threads is no news
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         helpers = Helpers(str(settings.BASE_DIR))
         helpers.start()
         try:
