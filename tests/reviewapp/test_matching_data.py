@@ -84,7 +84,7 @@ def test_few_pairs_are_left_to_a_person(review):
 
 
 # Name of the set, least pairwise F1, most pairs to ask as a share of the records.
-SETS = [("cytology_screening", 0.98, 0.02), ("respiratory", 0.98, 0.02), ("digital_work", 0.98, 0.02)]
+SETS = [("cytology_screening", 0.997, 0.02), ("respiratory", 0.995, 0.02), ("digital_work", 0.997, 0.02)]
 
 
 @pytest.mark.parametrize(("name", "least", "asked"), SETS)
@@ -105,6 +105,7 @@ def test_known_sets_are_grouped_as_their_curators_did(name, least, asked):
     print(
         f"{name}: F1 {f1:.4f}, {len(found - true)} false pairs, {len(true - found)} missed, {len(grouping.ask)} asked"
     )
+    assert found <= true
     assert f1 >= least
     assert len(grouping.ask) <= asked * len(rows)
 

@@ -98,8 +98,7 @@ def _open(
 
 def _drafts(kind: str, text: str, filename: str, problems: list[Problem]) -> Iterator[Draft]:
     if kind in _TAGGED:
-        lines = (line.rstrip("\n") for line in io.StringIO(text, newline=None))
-        return _TAGGED[kind](lines, problems)
+        return _TAGGED[kind](io.StringIO(text, newline=None), problems)
     if kind == "bibtex":
         return bibtex.drafts(text, problems)
     if kind == "xlsx":

@@ -95,7 +95,7 @@ def drafts(text: str, problems: list[Problem]) -> Iterator[Draft]:
 
 
 def _entry(entry: Entry, raw: str | None, start: int | None, strings: dict[str, str]) -> Draft:
-    fields = [(field.key, _unquoted(str(field.value), strings)) for field in entry.fields]
+    fields = [(field.key, _unquoted(str(field.value), strings).strip()) for field in entry.fields]
     return _draft(str(entry.entry_type), str(entry.key), fields, raw or "", (start or 0) + 1)
 
 
@@ -117,7 +117,7 @@ def _unquoted(value: str, strings: dict[str, str]) -> str:
     """Take off the braces or quotation marks of a value and put in the strings it names."""
     value = value.strip()
     if _is_enclosed(value):
-        return value[1:-1].strip()
+        return value[1:-1]
     if "#" in value and not value.startswith("{"):
         return "".join(_unquoted(part, strings) for part in value.split("#"))
     return strings.get(value.casefold(), value)

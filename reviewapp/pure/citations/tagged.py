@@ -24,35 +24,34 @@ class RawRecord:
     start_place: int = 0
     closed: bool = False
     continued: int = 0
-    _tag: str = ""
     _parts: list[str] = field(default_factory=list)
 
     def add(self, tag: str, value: str) -> None:
         """Begin a new value."""
-        self.flush()
-        self._tag, self._parts = tag, [value]
+        if self._parts:
+            self.flush()
+        self.fields.append((tag, value))
 
     def extend(self, text: str) -> None:
-        """Go on with the value before."""
+        """Go on with the value before; its parts are joined once, since there can be thousands."""
         self._parts.append(text)
 
     def flush(self) -> None:
-        """Store the value that is being read."""
-        if self._tag:
-            parts = self._parts
-            value = parts[0] if len(parts) == 1 else " ".join(part for part in parts if part)
-            self.fields.append((self._tag, value.strip()))
-            self._tag = ""
+        """Join the parts of the last value."""
+        if self._parts:
+            tag, value = self.fields[-1]
+            self.fields[-1] = tag, " ".join(part for part in (value, *self._parts) if part)
+            self._parts.clear()
 
     @property
     def open_tag(self) -> str:
-        """The tag whose value is being read."""
-        return self._tag
+        """The tag of the last value."""
+        return self.fields[-1][0] if self.fields else ""
 
     @property
     def raw(self) -> str:
         """The record as printed, without blank lines at its end."""
-        return "\n".join(self.lines).rstrip()
+        return "".join(self.lines).rstrip()
 
     def adopt(self, late: "RawRecord") -> None:
         """Take in tags that follow the end of this record but belong to it."""
@@ -95,7 +94,7 @@ def _begins(dialect: Dialect, record: RawRecord, tag: str, after_blank: bool) ->
         return record.started or (dialect.blank_parts and after_blank)
     if not (dialect.blank_parts and after_blank):
         return False
-    first = record.fields[0][0] if record.fields else record.open_tag
+    first = record.fields[0][0]
     return tag == first and not (record.started and first == dialect.start)
 
 
@@ -174,7 +173,7 @@ class _Cutter:
         record.lines.append(line)
         if tag == self.dialect.start and not record.started:
             record.started = True
-            record.start_place = len(record.fields) + bool(record.open_tag)
+            record.start_place = len(record.fields)
         record.add(tag, value)
         self.after_blank = False
 
@@ -182,7 +181,7 @@ class _Cutter:
 def raw_records(lines: Iterable[str], dialect: Dialect, problems: list[Problem]) -> Iterator[RawRecord]:
     """Yield the records of a tagged file; stray lines are added to `problems`.
 
-    `lines` carry no line ends. Streaming: only one record is held at a time.
+    `lines` carry their line ends. Streaming: at most two records are held at a time.
     """
     split, end, outside = dialect.split, dialect.end, dialect.outside
     cutter = _Cutter(dialect, problems)

@@ -77,11 +77,14 @@ def pmcid_of(text: str) -> str:
 def registry_ids_of(texts: Iterable[str]) -> tuple[str, ...]:
     """Return the trial registry numbers in `texts`, upper-cased, each once, in order of appearance."""
     ids: dict[str, None] = {}
-    for text in texts:
-        if any(sign in text for sign in _REGISTRY_SIGNS):
-            ids.update((found.upper().replace(" ", ""), None) for found in _REGISTRY.findall(text))
-        # The EudraCT shape is only digits, so it counts where the text is short or names the registry.
-        if len(text) < 60 or "udra" in text or "EUCTR" in text:
+    kept = list(texts)
+    joined = "\n".join(kept)
+    if any(sign in joined for sign in _REGISTRY_SIGNS):
+        ids.update((found.upper().replace(" ", ""), None) for found in _REGISTRY.findall(joined))
+    named = "udra" in joined or "EUCTR" in joined
+    for text in kept:
+        # The EudraCT shape is only digits, so it counts where the text is short or the registry is named.
+        if named or (len(text) < 60 and text.count("-") >= 2):
             ids.update((found, None) for found in _EUDRACT.findall(text))
     return tuple(ids)
 
@@ -95,4 +98,6 @@ def pages_of(first: str, last: str) -> str:
 
 def visible(text: str) -> str:
     """Return `text` on one line, without control characters that could disguise what it says."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(CONTROL.sub("", text).split())

@@ -6,7 +6,7 @@ from rapidfuzz import fuzz
 
 from .model import Evidence, Weighs
 from .names import agreement
-from .places import compare_journals, compare_numbers, compare_pages
+from .places import compare_journals, compare_numbers, compare_pages, compare_volumes
 from .prepare import Prepared
 from .titles import Title
 
@@ -17,7 +17,8 @@ class Comparison:
 
     `title` and `names` run from 0 to 1 (`names` is None without authors), `years_apart` is a count.
     `reworded` marks titles in which content words stand in for others ('boys' for 'girls').
-    `place` is True for the same volume and first page, `exact_place` for the same last page too.
+    `place` is True for the same volume and first page, `exact_place` for the same several pages; without
+    volumes it takes the same pages in the same journal and year.
     """
 
     title: float
@@ -79,25 +80,28 @@ def _same_text(left: str, right: str) -> bool | None:
 def compare(left: Prepared, right: Prepared) -> Comparison:
     """Compare two prepared items part by part."""
     pages = compare_pages(left.pages, right.pages)
-    volume = compare_numbers(left.volume, right.volume)
     one, two = left.item.year, right.item.year
+    volume = compare_volumes(left.volume, right.volume, (one, two))
+    journal = compare_journals(left.journal, right.journal)
     exact = bool(
         pages and left.pages and right.pages and left.pages.is_range and left.pages.last == right.pages.last
     )
+    # Proceedings often have no volume; the same stretch of pages in the same year's volume is one place.
+    unnumbered = volume is None and exact and journal is True and one is not None and one == two
     return Comparison(
         title=title_likeness(left.title, right.title),
         reworded=_reworded(left.title, right.title),
         numbers_equal=left.title.numbers == right.title.numbers,
         names=agreement(left.names, right.names),
         years_apart=abs(one - two) if one and two else None,
-        journal=compare_journals(left.journal, right.journal),
+        journal=journal,
         volume=volume,
         issue=compare_numbers(left.issue, right.issue),
         pages=pages,
         doi=_same_text(left.doi, right.doi),
         pmid=_same_text(left.pmid, right.pmid),
-        place=bool(volume and pages),
-        exact_place=bool(volume and exact),
+        place=bool(volume and pages) or unnumbered,
+        exact_place=bool(volume and exact) or unnumbered,
     )
 
 

@@ -125,7 +125,7 @@ def _propose_generic(left: Prepared, right: Prepared, result: Comparison) -> Kin
     if result.title < 0.9:
         return "ask" if result.doi and result.place else None
     if result.doi or result.place:
-        return "merge" if named and result.journal is not False else "ask"
+        return "merge" if named and (result.journal is not False or result.exact_place) else "ask"
     certain = named and result.journal and result.doi is None and result.years_apart == 0
     if certain and result.volume and result.title == 1:
         return "merge" if left.pages is None or right.pages is None else None
@@ -196,26 +196,38 @@ def _propose_without_names(left: Prepared, right: Prepared, result: Comparison) 
 def _propose_same_title_and_names(left: Prepared, right: Prepared, result: Comparison) -> Kind:
     if result.contradicted or result.doi is False:
         return "ask"
-    if result.journal is False and not (result.pages or result.volume):
+    unplaced = result.pages is None and result.volume is None
+    if (result.pages is None and result.issue is False) or (unplaced and result.years_apart):
         return "ask"
-    short = min(len(left.title.words), len(right.title.words)) < 4
-    if short and not (result.journal or result.pages):
+    if result.journal is False and not result.pages:
         return "ask"
+    if left.title.short or right.title.short:
+        return "merge" if result.pages or (result.journal and result.volume) else "ask"
     return "merge"
 
 
 def _propose_other_title(left: Prepared, right: Prepared, result: Comparison) -> Kind | None:
-    names = result.names or 0
     if result.doi is False or result.contradicted:
         return None
+    if result.exact_place and result.journal and result.years_apart == 0 and result.issue is not False:
+        return _propose_same_pages(left, right, result)
+    names = result.names or 0
     if result.title >= NEAR_TITLE:
-        if result.place and names >= SAME_NAMES and result.journal is not False:
-            return "merge" if result.exact_place and result.numbers_equal else "ask"
-        return "ask" if names >= 0.85 and result.journal else None
-    if not (result.place and names >= SAME_NAMES and result.journal):
-        return None
-    if result.exact_place and result.years_apart == 0 and min(len(left.names), len(right.names)) >= 2:
-        # One range of several pages in one volume by the same people is one article, so the other
-        # title is a translation; several abstracts can share one page, but not the same long range.
-        return "merge" if result.title < 0.5 or left.title.foreign != right.title.foreign else "ask"
-    return "ask"
+        placed = result.place and names >= SAME_NAMES and result.journal is not False
+        return "ask" if placed or (names >= 0.85 and result.journal) else None
+    return "ask" if result.place and names >= SAME_NAMES and result.journal else None
+
+
+def _propose_same_pages(left: Prepared, right: Prepared, result: Comparison) -> Kind | None:
+    """The same stretch of pages of one volume holds one article; the other title is a translation.
+
+    Journals that count every issue from page 1 need the issue to agree as well, and short notices may
+    stand together on two pages.
+    """
+    if left.pages is None or (left.pages.first == "1" and not result.issue):
+        return "ask" if result.title >= NEAR_TITLE else None
+    if result.names is None:
+        return "merge" if result.title >= 0.6 and left.pages.length >= 3 else "ask"
+    if result.names < SAME_NAMES:
+        return "ask" if result.title >= NEAR_TITLE else None
+    return "merge" if left.pages.length >= 3 or result.title >= NEAR_TITLE else "ask"

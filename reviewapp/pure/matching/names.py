@@ -81,7 +81,8 @@ def same_name(left: Name, right: Name) -> bool:
 def agreement(left: Sequence[Name], right: Sequence[Name]) -> float | None:
     """Share of the shorter list found in the longer, 0 to 1; None where a list is empty.
 
-    The first authors count double, since some databases keep only the first few names.
+    The first authors count double, since some databases keep only the first few names; the same people
+    in another order lose half of that.
     """
     if not left or not right:
         return None
@@ -93,5 +94,5 @@ def agreement(left: Sequence[Name], right: Sequence[Name]) -> float | None:
         )
         if hit is not None:
             taken.add(hit)
-    lead = same_name(left[0], right[0])
+    lead = 1.0 if same_name(left[0], right[0]) else 0.5 if len(taken) == len(left) == len(right) else 0.0
     return (len(taken) + lead) / (min(len(short), 30) + 1)

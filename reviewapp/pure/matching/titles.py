@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
 _REMARK = re.compile(
-    r"[\[(](?:\d+ refs?|review|article|letter|comment|editorial|abstract|miscellaneous|see comments?.*?"
-    r"|(?:erratum|corrected|retraction|comment|update[ds]?|republished|summary|original)[^\])]*?"
-    r"(?:appears?|in|of|for|from)[^\])]*|author'?s transl\.?|in \w+|electronic resource|abstract only)[\])]\.?",
+    r"[\[(](?:\d+ refs?|review|article|letter|comment|editorial|abstract|miscellaneous|author'?s transl\.?|in \w+"
+    r"|electronic resource|abstract only)[\])]\.?"
+    r"|\[(?:see comments?|erratum|errata|corrected|retraction|comment|update[ds]?|republished|summary for|original)\b"
+    r"[^\]]*(?:\]|$)\.?"
+    r"|\s[-–—]\s*\[\w[\w ]{2,24}\]\s*$",
     re.IGNORECASE,
 )
 _GREEK = str.maketrans(
@@ -35,7 +37,7 @@ class Title:
     """A comparable title: words, the words run together, numbers, and what its form says.
 
     `numbers` are digits and counted Roman numerals; `foreign` marks a bracketed translated title;
-    `generic` marks one like 'Editorial', which alone identifies nothing.
+    `generic` marks one like 'Editorial', which identifies nothing, `short` one of three words or fewer.
     """
 
     words: tuple[str, ...]
@@ -44,6 +46,7 @@ class Title:
     numbers: frozenset[str]
     foreign: bool
     generic: bool
+    short: bool
 
 
 def plain(text: str) -> str:
@@ -73,27 +76,26 @@ def read_title(text: str) -> Title:
         compact="".join(words),
         numbers=_numbers(words),
         foreign=foreign,
-        generic=len(words) <= 2 or all(word in _GENERIC or word.isdigit() for word in words),
+        generic=all(word in _GENERIC or word.isdigit() for word in words),
+        short=len(words) <= 3,
     )
 
 
 def _numbers(words: tuple[str, ...]) -> frozenset[str]:
     found: list[str] = []
     for place, word in enumerate(words):
+        before, after = words[max(0, place - 1) : place], words[place + 1 : place + 2]
         if word.isdigit():
             found.append(word.lstrip("0") or "0")
-        elif word in _ROMAN and (len(word) > 1 or _counts(words, place)):
+        elif word in _ROMAN and (len(word) > 1 or _counted(before) or (not after and word in "iv")):
             found.append(str(_ROMAN[word]))
-        elif word in _WORD_NUMBERS and _counts(words, place):
+        elif word in _WORD_NUMBERS and _counted((*before, *after)):
             found.append(str(_WORD_NUMBERS[word]))
         else:
             found.extend(digits.lstrip("0") or "0" for digits in re.findall(r"\d+", word))
     return frozenset(found)
 
 
-def _counts(words: tuple[str, ...], place: int) -> bool:
-    """True where a numeral counts parts or phases: 'phase I', 'second part', or ends the title."""
-    near = (*words[max(0, place - 1) : place], *words[place + 1 : place + 2])
-    return (place == len(words) - 1 and words[place] != "x") or any(
-        word.rstrip("s") in _NUMBERED for word in near
-    )
+def _counted(near: tuple[str, ...]) -> bool:
+    """True beside a word that is counted: 'phase I', 'second part'."""
+    return any(word.rstrip("s") in _NUMBERED for word in near)
