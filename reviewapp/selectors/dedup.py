@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from reviewapp.gate import Viewer
 from reviewapp.models.records import DuplicatePair, ImportBatch, Record
+from reviewapp.models.reviews import Review
 from reviewapp.models.rounds import Assignment
+from reviewapp.pure.side_by_side import Row, compare
 from reviewapp.selectors.records import live
+from reviewapp.selectors.road import Step, Todo
+from reviewapp.selectors.seats import may_curate
 
 Kind = DuplicatePair.Kind
 Settled = DuplicatePair.Settled
+ABSTRACT_SHOWN = 1200
 
 
-def merged_into(review_id: int) -> dict[int, int]:
-    """Return for each record that was merged away (by row id) the record that it was merged into."""
-    rows = DuplicatePair.objects.filter(review_id=review_id, settled=Settled.MERGED)
-    return dict(rows.values_list("right_id", "left_id"))
+def merged_into(review_id: int, records: Iterable[int]) -> dict[int, int]:
+    """Return, for those of these records (row ids) that were merged away, the record each was merged into.
+
+    Records further up a chain of merges are in the answer too, so that ``root`` can follow it.
+    """
+    parents: dict[int, int] = {}
+    asked = set(records)
+    while asked:
+        rows = DuplicatePair.objects.filter(
+            review_id=review_id, settled=Settled.MERGED, right_id__in=asked
+        ).values_list("right_id", "left_id")
+        found = dict(rows)
+        parents |= found
+        asked = set(found.values()) - set(parents)
+    return parents
 
 
 def root(parents: Mapping[int, int], record_id: int) -> int:
@@ -65,19 +84,22 @@ def open_pairs(viewer: Viewer) -> list[Open]:
     A pair whose sides have become one record in the meantime does not wait any more; it does again when that merge
     is taken back.
     """
-    parents = merged_into(viewer.review_id)
     settled = DuplicatePair.objects.filter(
         review_id=viewer.review_id, settled__in=[Settled.APART, Settled.LINKED, Settled.UNDONE]
     ).values_list("left_id", "right_id")
-    seen = {frozenset((root(parents, left), root(parents, right))) for left, right in settled}
     rows = DuplicatePair.objects.filter(
         review_id=viewer.review_id,
         settled=Settled.OPEN,
         left__batch__state=ImportBatch.State.VISIBLE,
         right__batch__state=ImportBatch.State.VISIBLE,
     ).order_by("kind", "-score", "uid")
+    two = list(settled)
+    found = list(rows.values_list("uid", "kind", "left_id", "right_id"))
+    ends_of = {end for pair in two for end in pair} | {end for row in found for end in row[2:]}
+    parents = merged_into(viewer.review_id, ends_of)
+    seen = {frozenset((root(parents, left), root(parents, right))) for left, right in two}
     waiting = []
-    for uid, kind, left, right in rows.values_list("uid", "kind", "left_id", "right_id"):
+    for uid, kind, left, right in found:
         ends = root(parents, left), root(parents, right)
         if ends[0] != ends[1] and frozenset(ends) not in seen:
             seen.add(frozenset(ends))
@@ -112,9 +134,49 @@ class PairPage:
     open_round: frozenset[UUID]
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        """Return the two records field by field."""
+        left, right = _printed(self.left), _printed(self.right)
+        return compare((name, left[name], right[name]) for name in left if left[name] or right[name])
+
+    @property
+    def speaks_for(self) -> list[str]:
+        """Return what speaks for one document, in words."""
+        return [item["says"] for item in self.pair.evidence if item.get("weighs") == "for"]
+
+    @property
+    def speaks_against(self) -> list[str]:
+        """Return what speaks against it."""
+        return [item["says"] for item in self.pair.evidence if item.get("weighs") == "against"]
+
+    @property
+    def else_said(self) -> list[str]:
+        """Return what speaks for neither."""
+        return [item["says"] for item in self.pair.evidence if item.get("weighs") == "neutral"]
+
+    @property
     def one(self) -> bool:
         """Tell whether both sides are one record by now."""
         return self.left.pk == self.right.pk
+
+
+def _printed(record: Record) -> dict[str, str]:
+    where = record.journal
+    where += f" {record.volume}" if record.volume else ""
+    where += f"({record.issue})" if record.issue else ""
+    return {
+        _("Title"): record.title,
+        _("Authors"): "; ".join(record.authors),
+        _("Year"): str(record.year or ""),
+        _("Journal"): where.strip(),
+        _("Pages"): record.pages,
+        _("DOI"): record.doi,
+        _("PMID"): record.pmid,
+        _("Registry"): "; ".join(record.registry_ids),
+        _("Type"): "; ".join(record.publication_types),
+        _("Language"): record.language,
+        _("Abstract"): record.abstract[:ABSTRACT_SHOWN],
+    }
 
 
 def pair(viewer: Viewer, uid: UUID) -> PairPage | None:
@@ -125,7 +187,7 @@ def pair(viewer: Viewer, uid: UUID) -> PairPage | None:
     if found.settled == Settled.MERGED:
         sides = found.left_id, found.right_id
     else:
-        parents = merged_into(viewer.review_id)
+        parents = merged_into(viewer.review_id, (found.left_id, found.right_id))
         sides = root(parents, found.left_id), root(parents, found.right_id)
     records = Record.objects.select_related("batch__source").in_bulk(set(sides))
     left, right = records[sides[0]], records[sides[1]]
@@ -156,14 +218,13 @@ def settled_pairs(viewer: Viewer) -> QuerySet[DuplicatePair]:
 
 def links(viewer: Viewer) -> list[tuple[Record, Record, DuplicatePair]]:
     """Return the pairs of records that are two reports of one study: confirmed links, then proposed ones."""
-    parents = merged_into(viewer.review_id)
-    rows = DuplicatePair.objects.filter(
-        review_id=viewer.review_id, settled__in=[Settled.LINKED, Settled.OPEN]
-    ).exclude(settled=Settled.OPEN, kind__in=[Kind.ASK, Kind.MERGE])
-    chosen = [
-        (root(parents, row.left_id), root(parents, row.right_id), row)
-        for row in rows.order_by("-settled", "-score", "uid")
-    ]
+    rows = (
+        DuplicatePair.objects.filter(review_id=viewer.review_id, settled__in=[Settled.LINKED, Settled.OPEN])
+        .exclude(settled=Settled.OPEN, kind__in=[Kind.ASK, Kind.MERGE])
+        .order_by("-settled", "-score", "uid")
+    )
+    parents = merged_into(viewer.review_id, {end for row in rows for end in (row.left_id, row.right_id)})
+    chosen = [(root(parents, row.left_id), root(parents, row.right_id), row) for row in rows]
     standing = live(viewer.review_id).in_bulk({end for left, right, _row in chosen for end in (left, right)})
     return [
         (standing[left], standing[right], row)
@@ -193,15 +254,57 @@ def merged_records(viewer: Viewer) -> QuerySet[Record]:
 
 def merges_of(viewer: Viewer, records: list[Record]) -> list[Merged]:
     """Return the merges behind these records, also those of copies that were merged records themselves."""
-    parents = merged_into(viewer.review_id)
-    ends = {one.pk for one in records}
-    losers = {loser for loser in parents if root(parents, loser) in ends}
-    rows = (
-        DuplicatePair.objects.select_related("left", "right")
-        .filter(review_id=viewer.review_id, settled=Settled.MERGED, right_id__in=losers)
-        .order_by("settled_at", "uid")
-    )
+    rows: list[DuplicatePair] = []
+    asked = {one.pk for one in records}
+    while asked:
+        below = (
+            DuplicatePair.objects.select_related("left", "right")
+            .filter(review_id=viewer.review_id, settled=Settled.MERGED, left_id__in=asked)
+            .order_by("settled_at", "uid")
+        )
+        rows += below
+        asked = {row.right_id for row in below}
+    parents = {row.right_id: row.left_id for row in rows}
     by_root: dict[int, list[DuplicatePair]] = defaultdict(list)
     for row in rows:
         by_root[root(parents, row.right_id)].append(row)
     return [Merged(one, by_root[one.pk]) for one in records]
+
+
+def step(viewer: Viewer, review: Review) -> Step:
+    """Return where the duplicates stand; pairs wait for those who may settle them."""
+    remain = live(viewer.review_id).count()
+    if not remain:
+        return Step("duplicates", words=_("Begins with the first file"), mine=_("Not open yet"))
+    counted = counts(viewer)
+    wait = counted.ask if may_curate(viewer) else 0
+    words = ngettext(
+        "%d copy is merged; every merge can be taken back",
+        "%d copies are merged; every merge can be taken back",
+        counted.merged,
+    )
+    return Step(
+        "duplicates",
+        state="now" if counted.ask else "done",
+        wait=wait,
+        stands=f"{remain:,}",
+        unit=ngettext("record remains", "records remain", remain),
+        words=words % counted.merged,
+        mine=ngettext("%d pair waits for you", "%d pairs wait for you", wait) % wait if wait else "",
+    )
+
+
+def todo(viewer: Viewer, review: Review) -> list[Todo]:
+    """Return the pairs to settle and the links to confirm, for a curator."""
+    if not may_curate(viewer):
+        return []
+    counted = counts(viewer)
+    url = reverse("duplicates", args=[review.uid])
+    todo = []
+    if counted.ask:
+        title = ngettext("%d pair of records to settle", "%d pairs of records to settle", counted.ask)
+        todo.append(Todo(title % counted.ask, _("No rule is sure whether they are one document."), url))
+    if counted.link:
+        title = ngettext("%d link to confirm", "%d links to confirm", counted.link)
+        todo.append(Todo(title % counted.link, _("Reports that look like one study."), url))
+    return todo

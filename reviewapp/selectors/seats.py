@@ -66,6 +66,11 @@ def team(viewer: Viewer) -> QuerySet[Seat]:
     )
 
 
+def may_curate(viewer: Viewer) -> bool:
+    """Tell whether the viewer may bring records in and settle duplicates."""
+    return viewer.has(Role.CURATOR, Role.LEAD)
+
+
 def seats_with(review_id: int, *roles: str) -> list[Seat]:
     """Return the active seats of a review that hold any of the roles, by name."""
     seats = Seat.objects.filter(review_id=review_id, withdrawn_at__isnull=True).order_by("name", "uid")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from reviewapp.gate import Viewer
 from reviewapp.models.reviews import Review
-from reviewapp.selectors import conflicts, protocol, screening
+from reviewapp.selectors import conflicts, dedup, importing, protocol, screening
 from reviewapp.selectors.road import Step, Todo
 
 
 def steps(viewer: Viewer, review: Review) -> list[Step]:
     """Return this room's steps."""
     return [
+        importing.step(viewer, review),
+        dedup.step(viewer, review),
         *screening.steps(viewer, review),
     ]
 
@@ -19,6 +21,7 @@ def todo(viewer: Viewer, review: Review) -> list[Todo]:
     """Return what the viewer must decide in this room."""
     return [
         *protocol.todo(viewer, review),
+        *dedup.todo(viewer, review),
         *conflicts.todo(viewer, review),
         *screening.todo(viewer, review),
     ]

@@ -43,7 +43,7 @@ def _hold(actor: Viewer, pair_uid: UUID) -> _Held:
     pair = DuplicatePair.objects.filter(review_id=actor.review_id, uid=pair_uid).first()
     if pair is None:
         raise Gone(_("There is no such pair."))
-    parents = merged_into(actor.review_id)
+    parents = merged_into(actor.review_id, (pair.left_id, pair.right_id))
     ends = root(parents, pair.left_id), root(parents, pair.right_id)
     records = live(actor.review_id).in_bulk(set(ends))
     if len(records) < len(set(ends)):
@@ -193,7 +193,7 @@ def undo_merge(*, actor: Viewer, pair_uid: UUID, why: str) -> Record:
         raise Refused(_("These two are not merged."))
     if not why.strip():
         raise Refused(_("Say why the merge is taken back."), "why")
-    parents = merged_into(actor.review_id)
+    parents = merged_into(actor.review_id, (pair.left_id,))
     holder = Record.objects.get(pk=root(parents, pair.left_id))
     give_back(actor.review_id, loser=pair.right, holder=holder, citations=pair.moved, why=why.strip())
     _settle(pair, Settled.UNDONE, why.strip())

@@ -129,10 +129,12 @@ def _edges(found: _Found) -> list[Edge]:
 
 def _constraints(review_id: int, records: set[int]) -> tuple[set[frozenset[int]], set[int]]:
     """Return the pairs that a person holds apart (by standing records) and the records that open rounds hold."""
-    parents = merged_into(review_id)
-    rows = DuplicatePair.objects.filter(
-        review_id=review_id, settled__in=[Settled.APART, Settled.LINKED, Settled.UNDONE]
-    ).values_list("left_id", "right_id")
+    rows = list(
+        DuplicatePair.objects.filter(
+            review_id=review_id, settled__in=[Settled.APART, Settled.LINKED, Settled.UNDONE]
+        ).values_list("left_id", "right_id")
+    )
+    parents = merged_into(review_id, {end for two in rows for end in two})
     apart = {frozenset((root(parents, left), root(parents, right))) for left, right in rows}
     return {two for two in apart if len(two) == 2}, in_open_rounds(review_id, records)
 
@@ -255,11 +257,9 @@ def _propose_all(running: jobs.Running, found: _Found, asked: Sequence[Edge]) ->
 def _propose(running: jobs.Running, found: _Found, proposals: Sequence[tuple[PairVerdict, bool]]) -> None:
     running.check()
     lock(running.review_id)
-    parents = merged_into(running.review_id)
-    ends = [
-        tuple(sorted(root(parents, found.record_of[key]) for key in (verdict.left, verdict.right)))
-        for verdict, _both in proposals
-    ]
+    sides = [(found.record_of[verdict.left], found.record_of[verdict.right]) for verdict, _both in proposals]
+    parents = merged_into(running.review_id, {end for two in sides for end in two})
+    ends = [tuple(sorted(root(parents, end) for end in two)) for two in sides]
     records = {one for two in ends for one in two}
     standing = set(live(running.review_id).filter(pk__in=records).values_list("pk", flat=True))
     apart, _held = _constraints(running.review_id, records)
