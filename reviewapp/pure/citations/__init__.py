@@ -3,14 +3,13 @@
 One reader a file: tagged lines (RIS, MEDLINE, Ovid, Web of Science, Refer), tables, workbooks, BibTeX, XML.
 """
 
-import io
 from collections.abc import Iterator
 
 from . import bibtex, endnote_xml, medline, ovid, pubmed_xml, refer, ris, tables, workbook, wos
 from .building import Builder, Draft
-from .encoding import decode
+from .encoding import decode, detect, head, lines
 from .model import Citation, Limits, Problem, Reading, UnreadableFile
-from .sniffing import NAMES, READABLE, choose, of_bytes, of_text
+from .sniffing import HEAD, NAMES, READABLE, choose, of_bytes, of_text
 from .xml_safety import refuse_entities
 
 __all__ = [
@@ -84,23 +83,23 @@ def _open(
                 f"{filename} looks like {NAMES[found]}.", looks_like=found, code="E_TYPE_MISMATCH"
             )
         return kind, "binary", builder.build(workbook.drafts(data, filename, problems))
-    text, encoding = decode(data, filename)
-    kind = choose(filename, of_text(text), read_as)
+    encoding = detect(data, filename)
+    kind = choose(filename, of_text(head(data, encoding, HEAD)), read_as)
     if kind in _XML:
-        refuse_entities(text, filename)
+        refuse_entities(decode(data, encoding), filename)
         return kind, encoding, builder.build(_XML[kind](data, filename))
     if encoding not in ("utf-8", "utf-8-sig"):
         problems.append(
             Problem(1, f"The text was read as {encoding}; check names with accents.", "W_ENCODING")
         )
-    return kind, encoding, builder.build(_drafts(kind, text, filename, problems))
+    return kind, encoding, builder.build(_drafts(kind, data, encoding, filename, problems))
 
 
-def _drafts(kind: str, text: str, filename: str, problems: list[Problem]) -> Iterator[Draft]:
+def _drafts(kind: str, data: bytes, encoding: str, filename: str, problems: list[Problem]) -> Iterator[Draft]:
     if kind in _TAGGED:
-        return _TAGGED[kind](io.StringIO(text, newline=None), problems)
+        return _TAGGED[kind](lines(data, encoding), problems)
     if kind == "bibtex":
-        return bibtex.drafts(text, problems)
+        return bibtex.drafts(decode(data, encoding), problems)
     if kind == "xlsx":
         raise UnreadableFile(f"{filename} is text and no Excel workbook.", code="E_TYPE_MISMATCH")
-    return tables.drafts(text, filename, problems)
+    return tables.drafts(decode(data, encoding), filename, problems)

@@ -1,6 +1,8 @@
 """From bytes to text, with the guess named, and a refusal where two encodings are mixed."""
 
 import codecs
+import io
+from collections.abc import Iterator
 
 from .model import UnreadableFile
 
@@ -12,35 +14,77 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _PROBE = 64 * 1024
+_PIECE = 1024 * 1024
 
 
-def decode(data: bytes, filename: str) -> tuple[str, str]:
-    """Return the text and the name of the encoding.
+def detect(data: bytes, filename: str) -> str:
+    """Return the name of an encoding under which the whole of `data` decodes.
 
-    Order: byte order mark, NUL density (UTF-16 without a mark), strict UTF-8, Windows-1252, Latin-1.
-    Raises UnreadableFile where some lines are valid UTF-8 and others are not, and on a NUL character.
+    Order: byte order mark, NUL density (UTF-16 without a mark), strict UTF-8, Windows-1252, Latin-1. Works
+    piece by piece, so that a large file is never held as text. Raises UnreadableFile where some lines are
+    valid UTF-8 and others are not, and on a NUL character.
     """
     name = _marked(data) or _by_nul_density(data)
     if name is None:
-        text, name = _eight_bit(data, filename)
-    else:
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            raise UnreadableFile(
-                f"{filename} begins like {name.upper()} but line {line} is not; the file is damaged.",
-                line=line,
-                code="E_ENCODING",
-            ) from error
-    if "\x00" in text:
-        line = _line_at(text, text.index("\x00"))
+        name = _eight_bit(data, filename)
+    elif (place := _first_error(data, name)) is not None:
+        line = data.count(b"\n", 0, place) + 1
         raise UnreadableFile(
-            f"{filename} has a NUL character in line {line}; it is damaged or not a text file.",
+            f"{filename} begins like {name.upper()} but line {line} is not; the file is damaged.",
             line=line,
-            code="E_NUL_BYTE",
+            code="E_ENCODING",
         )
-    return text.removeprefix("\ufeff"), name
+    _refuse_nul(data, name, filename)
+    return name
+
+
+def decode(data: bytes, name: str) -> str:
+    """The whole text under the encoding that `detect` found."""
+    return data.decode(name).removeprefix("\ufeff")
+
+
+def head(data: bytes, name: str, size: int) -> str:
+    """About the first `size` characters of the text."""
+    return data[: size * 2].decode(name, errors="ignore").removeprefix("\ufeff")[:size]
+
+
+def lines(data: bytes, name: str) -> Iterator[str]:
+    """The lines of the text, any of the three line ends turned into a newline, decoded on the way."""
+    return iter(io.TextIOWrapper(io.BytesIO(data), encoding=name, newline=None))
+
+
+def _pieces(data: bytes, name: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(name)()
+    view = memoryview(data)
+    for start in range(0, len(data), _PIECE):
+        yield decoder.decode(bytes(view[start : start + _PIECE]), final=start + _PIECE >= len(data))
+
+
+def _first_error(data: bytes, name: str) -> int | None:
+    """The place, within one piece, where `data` cannot be decoded; None where it can."""
+    done = -1
+    try:
+        for done, _ in enumerate(_pieces(data, name)):  # noqa: B007
+            pass
+    except UnicodeDecodeError as error:
+        return (done + 1) * _PIECE + error.start
+    return None
+
+
+def _refuse_nul(data: bytes, name: str, filename: str) -> None:
+    if b"\x00" not in data:
+        return
+    before = 0
+    for piece in _pieces(data, name):
+        if "\x00" in piece:
+            at = piece[: piece.index("\x00")]
+            line = before + (at.count("\n") or at.count("\r")) + 1
+            raise UnreadableFile(
+                f"{filename} has a NUL character in line {line}; it is damaged or not a text file.",
+                line=line,
+                code="E_NUL_BYTE",
+            )
+        before += piece.count("\n") or piece.count("\r")
 
 
 def _marked(data: bytes) -> str | None:
@@ -60,21 +104,18 @@ def _by_nul_density(data: bytes) -> str | None:
     return None
 
 
-def _eight_bit(data: bytes, filename: str) -> tuple[str, str]:
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        _refuse_mixture(data, filename, error)
-    try:
-        return data.decode("cp1252"), "cp1252"
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "latin-1"
+def _eight_bit(data: bytes, filename: str) -> str:
+    if _first_error(data, "utf-8") is None:
+        return "utf-8"
+    _refuse_mixture(data, filename)
+    return "cp1252" if _first_error(data, "cp1252") is None else "latin-1"
 
 
-def _refuse_mixture(data: bytes, filename: str, error: UnicodeDecodeError) -> None:
-    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+def _refuse_mixture(data: bytes, filename: str) -> None:
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
     valid, first_bad = False, 0
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(io.BytesIO(data), 1):
         if line.isascii():
             continue
         try:
@@ -83,16 +124,9 @@ def _refuse_mixture(data: bytes, filename: str, error: UnicodeDecodeError) -> No
         except UnicodeDecodeError:
             first_bad = first_bad or number
         if valid and first_bad:
-            break
-    if valid and first_bad:
-        raise UnreadableFile(
-            f"{filename} mixes two text encodings: most lines are UTF-8, but line {first_bad} is not. "
-            "Export it again from its source, or save the parts separately.",
-            line=first_bad,
-            code="E_ENCODING",
-        ) from error
-
-
-def _line_at(text: str, place: int) -> int:
-    head = text[:place]
-    return head.count("\n") + 1 if "\n" in head else head.count("\r") + 1
+            raise UnreadableFile(
+                f"{filename} mixes two text encodings: some lines are UTF-8, but line {first_bad} is not. "
+                "Export it again from its source, or save the parts separately.",
+                line=first_bad,
+                code="E_ENCODING",
+            )

@@ -17,6 +17,10 @@ def split(line: str) -> tuple[str, str] | None:
     """Split 'PMID- 1' or 'TI  - Title' into tag and value; the dash stands in the fifth column."""
     if line[:1].isspace():
         return None
+    if line[4:6] == "- ":
+        tag = line[:4].rstrip()
+        if tag.isalnum() and tag.isupper() and tag.isascii():
+            return tag, line[6:].strip()
     found = _LOOSE.match(line)
     if found and (found.start(2) in (5, 6, 7) or found.group(1) in _SHORT):
         return found.group(1), found.group(2).strip()

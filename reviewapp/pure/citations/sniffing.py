@@ -47,7 +47,7 @@ _SIGNS = (
     ("nbib", re.compile(r"^(?:TI  |AU  |FAU )- \S", re.MULTILINE)),
 )
 _PUBMED_ROOT = re.compile(r"<(?:pubmed(?:book)?article(?:set)?|medlinecitation(?:set)?)\b")
-_HEAD = 200_000
+HEAD = 200_000  # characters that are looked at
 
 
 def of_bytes(data: bytes) -> str | None:
@@ -61,7 +61,7 @@ def of_bytes(data: bytes) -> str | None:
 
 def of_text(text: str) -> str | None:
     """Recognise a text format by the marks with which its records begin, or None."""
-    head = text[:_HEAD].replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
+    head = text[:HEAD].replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n")
     if head.startswith("<") and not head[1:2].isdigit() and (kind := _of_markup(head)):
         return kind
     if looks_like_header(head):

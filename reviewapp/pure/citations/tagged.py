@@ -101,7 +101,7 @@ def _begins(dialect: Dialect, record: RawRecord, tag: str, after_blank: bool) ->
 def _continue(record: RawRecord, dialect: Dialect, line: str, number: int) -> None:
     record.lines.append(line)
     text = line.strip()
-    if record.open_tag in dialect.listed:
+    if dialect.listed and record.open_tag in dialect.listed:
         record.add(record.open_tag, text)
         return
     record.extend(text)

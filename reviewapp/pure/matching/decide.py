@@ -7,6 +7,7 @@ place (volume and first page) identifies a document when the authors agree.
 
 from .compare import Comparison, compare, evidence, score
 from .model import Kind, PairVerdict
+from .places import Pages
 from .prepare import Prepared
 
 SAME_TITLE = 0.93
@@ -112,7 +113,7 @@ def propose(left: Prepared, right: Prepared, result: Comparison) -> Kind | None:
         return _propose_same_doi(left, right, result)
     if result.title >= SAME_TITLE and not result.reworded:
         return _propose_same_title(left, right, result)
-    return _propose_other_title(left, right, result)
+    return _propose_other_title(left, result)
 
 
 def _propose_generic(left: Prepared, right: Prepared, result: Comparison) -> Kind | None:
@@ -206,11 +207,11 @@ def _propose_same_title_and_names(left: Prepared, right: Prepared, result: Compa
     return "merge"
 
 
-def _propose_other_title(left: Prepared, right: Prepared, result: Comparison) -> Kind | None:
+def _propose_other_title(left: Prepared, result: Comparison) -> Kind | None:
     if result.doi is False or result.contradicted:
         return None
     if result.exact_place and result.journal and result.years_apart == 0 and result.issue is not False:
-        return _propose_same_pages(left, right, result)
+        return _propose_same_pages(left.pages, result)
     names = result.names or 0
     if result.title >= NEAR_TITLE:
         placed = result.place and names >= SAME_NAMES and result.journal is not False
@@ -218,16 +219,16 @@ def _propose_other_title(left: Prepared, right: Prepared, result: Comparison) ->
     return "ask" if result.place and names >= SAME_NAMES and result.journal else None
 
 
-def _propose_same_pages(left: Prepared, right: Prepared, result: Comparison) -> Kind | None:
+def _propose_same_pages(pages: Pages | None, result: Comparison) -> Kind | None:
     """The same stretch of pages of one volume holds one article; the other title is a translation.
 
     Journals that count every issue from page 1 need the issue to agree as well, and short notices may
     stand together on two pages.
     """
-    if left.pages is None or (left.pages.first == "1" and not result.issue):
+    if pages is None or (pages.first == "1" and not result.issue):
         return "ask" if result.title >= NEAR_TITLE else None
     if result.names is None:
-        return "merge" if result.title >= 0.6 and left.pages.length >= 3 else "ask"
+        return "merge" if result.title >= 0.6 and pages.length >= 3 else "ask"
     if result.names < SAME_NAMES:
         return "ask" if result.title >= NEAR_TITLE else None
-    return "merge" if left.pages.length >= 3 or result.title >= NEAR_TITLE else "ask"
+    return "merge" if pages.length >= 3 or result.title >= NEAR_TITLE else "ask"
