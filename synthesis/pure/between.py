@@ -291,13 +291,16 @@ def _contrast_words(study: StudyData, arms: Mapping[str, Arm], contrast: Contras
     parts += [contrast.test] if contrast.test else []
     text = texts[contrast.direction] + (f" ({'; '.join(parts)})" if parts else "") + "."
     arm, versus = arms.get(contrast.arm_key), arms.get(contrast.versus_key)
+    line = Line(contrast.measure, _estimand(contrast), contrast.site, contrast.months, None)
     return InWords(
-        study.uid,
-        study.label,
-        contrast.arm_key,
-        arm.label if arm else contrast.arm_key,
-        versus.label if versus else contrast.versus_key,
-        Line(contrast.measure, _estimand(contrast), contrast.site, contrast.months, None).words,
-        text,
-        contrast.finals,
+        study_uid=study.uid,
+        study=study.label,
+        arm_key=contrast.arm_key,
+        arm=arm.label if arm else contrast.arm_key,
+        versus=versus.label if versus else contrast.versus_key,
+        about=line.words,
+        text=text,
+        finals=contrast.finals,
+        line=line,
+        favours=contrast.direction,
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from extraction.pure.dataset import MeasureKey, Result, StudyData
+from extraction.pure.dataset import Favours, MeasureKey, Result, StudyData
 from synthesis.pure.effects import Test
 from synthesis.pure.intervals import Interval
 from synthesis.pure.numerals import number
@@ -177,6 +177,8 @@ class InWords:
     about: str
     text: str
     finals: Mapping[str, str] = field(default_factory=dict)
+    line: Line | None = None
+    favours: Favours | None = None
 
 
 def is_randomised(study: StudyData) -> bool | None:
