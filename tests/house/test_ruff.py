@@ -30,12 +30,12 @@ def ruff(*words: str, text: str | None = None) -> subprocess.CompletedProcess[st
 
 
 def test_the_repository_is_clean() -> None:
-    result = ruff("check", "--quiet", ".")
+    result = ruff("check", "--quiet", "--output-format", "concise", ".")
     assert result.returncode == 0, result.stdout[-3000:]
 
 
 def test_the_repository_is_formatted() -> None:
-    result = ruff("format", "--check", ".")
+    result = ruff("format", "--check", "--output-format", "concise", ".")
     assert result.returncode == 0, result.stdout[-3000:]
 
 
