@@ -30,6 +30,11 @@ class Row:
     right: tuple[Part, ...]
     same: bool
 
+    @property
+    def sides(self) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+        """Both sides, in order."""
+        return self.left, self.right
+
 
 def compare(fields: Iterable[tuple[str, str, str]]) -> tuple[Row, ...]:
     """Compare (name, left, right) field by field. Case, accents and punctuation make no difference.

@@ -119,9 +119,13 @@ class Counts:
 def counts(viewer: Viewer) -> Counts:
     """Return the counts of the duplicates step."""
     waiting = open_pairs(viewer)
-    merged = DuplicatePair.objects.filter(review_id=viewer.review_id, settled=Settled.MERGED).count()
     asked = sum(pair.kind != Kind.LINK for pair in waiting)
-    return Counts(ask=asked, link=len(waiting) - asked, merged=merged)
+    return Counts(ask=asked, link=len(waiting) - asked, merged=merged_count(viewer))
+
+
+def merged_count(viewer: Viewer) -> int:
+    """Return how many copies were merged away."""
+    return DuplicatePair.objects.filter(review_id=viewer.review_id, settled=Settled.MERGED).count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,11 @@ class PairPage:
     left: Record
     right: Record
     open_round: frozenset[UUID]
+
+    @property
+    def sides(self) -> tuple[Record, Record]:
+        """Return both records, in the order of the columns."""
+        return self.left, self.right
 
     @property
     def rows(self) -> tuple[Row, ...]:

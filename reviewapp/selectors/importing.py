@@ -74,6 +74,12 @@ def source(viewer: Viewer, uid: UUID) -> Source | None:
     return Source.objects.filter(review_id=viewer.review_id, uid=uid, withdrawn_at__isnull=True).first()
 
 
+def named_sources(viewer: Viewer) -> list[Source]:
+    """Return the standing sources by name, without counts."""
+    rows = Source.objects.filter(review_id=viewer.review_id, withdrawn_at__isnull=True)
+    return list(rows.order_by("name", "wave", "uid"))
+
+
 def batches(viewer: Viewer, of_source: Source | None = None) -> QuerySet[ImportBatch]:
     """Return the imports of the review or of one source, newest first, without their long lists."""
     rows = ImportBatch.objects.select_related("source").filter(review_id=viewer.review_id)

@@ -2,6 +2,13 @@
 
 from django.urls import URLPattern
 
-from . import health, reviews
+from . import dedup, health, importing, jobs, records, reviews
 
-urlpatterns: list[URLPattern] = [*health.urlpatterns, *reviews.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    *health.urlpatterns,
+    *reviews.urlpatterns,
+    *importing.urlpatterns,
+    *dedup.urlpatterns,
+    *records.urlpatterns,
+    *jobs.urlpatterns,
+]
