@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -195,3 +197,34 @@ def test_a_worker_that_is_asked_to_stop_finishes_the_job_it_has(tmp_path: Path) 
         worker.kill()
         worker.wait()
     assert place.read_text() == "done"
+
+
+LOST_JOB = """
+import django
+django.setup()
+from datetime import timedelta
+from django.utils import timezone
+from reviewapp.models.jobs import Job
+from reviewapp.models.people import User
+from reviewapp.services.reviews import open_review
+
+review, seat = open_review(user=User.objects.get(), title="A review")
+made = timezone.now() - timedelta(seconds=30)
+Job.objects.create(review=review, author=seat, kind="reviewapp.find_duplicates", input_hash="0", made_at=made)
+"""
+
+
+def test_a_job_whose_message_was_lost_is_run_all_the_same(start: Callable[..., Site]) -> None:
+    site = start("--empty")
+    site.wait_until_ready()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env = {**kept, "DYAD_HOME": str(site.home), "DJANGO_SETTINGS_MODULE": "reviewapp.settings"}
+    subprocess.run([sys.executable, "-c", LOST_JOB], cwd=REPOSITORY, env=env, check=True)
+
+    def state() -> str:
+        with contextlib.closing(sqlite3.connect(site.home / "dyad.sqlite3")) as database:
+            return str(database.execute("SELECT state FROM reviewapp_job").fetchone()[0])
+
+    assert state() == "queued"
+    until(lambda: state() == "done", lambda: f"{state()}\n{site.said()}")
+    assert site.end() == 0
