@@ -129,8 +129,7 @@ class Next(ReviewAPI):
         view = next(
             (
                 view
-                for stage in Stage.values
-                for view in screening.rounds(self.viewer, stage)
+                for view in screening.own_rounds(self.viewer)
                 if view.round.uid == round_ and view.total
             ),
             None,

@@ -61,12 +61,12 @@ def all_steps(viewer: Viewer, review: Review) -> dict[str, Step]:
     return found
 
 
-def steps(viewer: Viewer, review: Review, *, current: str) -> list[dict[str, Any]]:
+def drawn(stands: dict[str, Step], review: Review, *, current: str) -> list[dict[str, Any]]:
     """Return the eight steps as the shell draws them."""
-    drawn = []
-    for number, (key, step) in enumerate(all_steps(viewer, review).items(), start=1):
+    listed = []
+    for number, (key, step) in enumerate(stands.items(), start=1):
         name, short, url = NAMES[key]
-        drawn.append(
+        listed.append(
             {
                 "n": number,
                 "key": key,
@@ -79,12 +79,12 @@ def steps(viewer: Viewer, review: Review, *, current: str) -> list[dict[str, Any
                 "step": step,
             }
         )
-    return drawn
+    return listed
 
 
-def next_task(drawn: list[dict[str, Any]]) -> dict[str, Any] | None:
+def next_task(listed: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the first step where something waits for the viewer, else None."""
-    waiting = [step for step in drawn if step["wait"]]
+    waiting = [step for step in listed if step["wait"]]
     preferred = [step for step in waiting if step["key"] in {"titles", "texts", "extraction"}]
     return next(iter(preferred or waiting), None)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -50,20 +49,31 @@ class RoundView:
         return self.is_open and self.finished is not None and self.finished == self.reviewers
 
 
+def own_rounds(viewer: Viewer) -> list[RoundView]:
+    """Return the rounds of both stages with my own progress, in two queries."""
+    answered = Standing.objects.of_author(viewer).filter(assignment_id=OuterRef("pk")).exclude(verdict="")
+    mine = {
+        round_id: (total, done)
+        for round_id, total, done in Assignment.objects.of_author(viewer)
+        .order_by()
+        .values_list("round_id")
+        .annotate(total=Count("pk"), done=Count("pk", filter=Exists(answered)))
+    }
+    listed = Round.objects.filter(review_id=viewer.review_id).order_by("stage", "number")
+    return [RoundView(round_, *mine.get(round_.pk, (0, 0))) for round_ in listed]
+
+
 def rounds(viewer: Viewer, stage: str) -> list[RoundView]:
-    """Return the rounds of a stage with my own progress."""
-    listed = list(Round.objects.filter(review_id=viewer.review_id, stage=stage).order_by("number"))
-    total = _by_round(Assignment.objects.of_author(viewer).filter(round__stage=stage))
-    done = _by_round(Standing.objects.of_author(viewer).filter(round__stage=stage).exclude(verdict=""))
-    finished = _finished(viewer, stage) if viewer.has(Role.LEAD) else {}
-    return [
-        RoundView(round_, total[round_.pk], done[round_.pk], *finished.get(round_.pk, (None, None)))
-        for round_ in listed
-    ]
+    """Return the rounds of a stage with my own progress; for a lead also how many reviewers have finished."""
+    listed = [view for view in own_rounds(viewer) if view.round.stage == stage]
+    if not viewer.has(Role.LEAD) or not any(view.is_open for view in listed):
+        return listed
+    finished = _finished(viewer, stage)
+    return [replace(view, **_known(finished.get(view.round.pk))) for view in listed]
 
 
-def _by_round(rows: Any) -> Counter[int]:
-    return Counter(dict(rows.order_by().values_list("round_id").annotate(n=Count("pk"))))
+def _known(finished: tuple[int, int] | None) -> dict[str, int | None]:
+    return {"finished": finished[0], "reviewers": finished[1]} if finished else {}
 
 
 def _finished(viewer: Viewer, stage: str) -> dict[int, tuple[int, int]]:
@@ -71,7 +81,7 @@ def _finished(viewer: Viewer, stage: str) -> dict[int, tuple[int, int]]:
     reason = "how many reviewers have finished: a declared release to the lead"
     handed = (
         Assignment.objects.for_system(reason)
-        .filter(review_id=viewer.review_id, round__stage=stage)
+        .filter(review_id=viewer.review_id, round__stage=stage, round__closed_at__isnull=True)
         .order_by()
         .values_list("round_id", "author_id")
         .annotate(n=Count("pk"))
@@ -79,7 +89,7 @@ def _finished(viewer: Viewer, stage: str) -> dict[int, tuple[int, int]]:
     cast = {
         (round_id, author): n
         for round_id, author, n in Standing.objects.for_system(reason)
-        .filter(review_id=viewer.review_id, round__stage=stage)
+        .filter(review_id=viewer.review_id, round__stage=stage, round__closed_at__isnull=True)
         .exclude(verdict="")
         .order_by()
         .values_list("round_id", "author_id")
@@ -154,11 +164,8 @@ def last_answered(viewer: Viewer, round_: Round) -> Standing | None:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """My own counts in a round and the time the rest takes at my median pace (seconds; None before 5 answers)."""
+    """My own median time a record and the time the rest takes (seconds; None before 5 answers)."""
 
-    include: int
-    maybe: int
-    exclude: int
     median_seconds: float | None
     left_seconds: float | None
 
@@ -177,19 +184,13 @@ class Pace:
 def pace(viewer: Viewer, view: RoundView) -> Pace:
     """Return my own pace in a round."""
     own = Standing.objects.of_author(viewer).filter(round=view.round)
-    counts = own.aggregate(
-        include=Count("pk", filter=Q(verdict="include")),
-        maybe=Count("pk", filter=Q(verdict="maybe")),
-        exclude=Count("pk", filter=Q(verdict="exclude")),
-    )
     times = sorted(
         own.exclude(decision__dwell_ms=None)
         .order_by("-at")
         .values_list("decision__dwell_ms", flat=True)[:RECENT]
     )
     median = times[len(times) // 2] / 1000 if len(times) >= 5 else None
-    left = median * view.left if median is not None else None
-    return Pace(counts["include"], counts["maybe"], counts["exclude"], median, left)
+    return Pace(median, median * view.left if median is not None else None)
 
 
 def history(viewer: Viewer, round_: Round) -> Sequence[Standing]:
@@ -223,11 +224,14 @@ def highlight_words(viewer: Viewer) -> dict[str, list[str]]:
 
 def steps(viewer: Viewer, review: Review) -> list[Step]:
     """Return where the two stages of screening stand for me."""
-    return [_step(viewer, "titles", Stage.TITLE_ABSTRACT), _step(viewer, "texts", Stage.FULL_TEXT)]
+    listed = own_rounds(viewer)
+    return [
+        _step(key, [view for view in listed if view.round.stage == stage])
+        for key, stage in (("titles", Stage.TITLE_ABSTRACT), ("texts", Stage.FULL_TEXT))
+    ]
 
 
-def _step(viewer: Viewer, key: str, stage: str) -> Step:
-    listed = rounds(viewer, stage)
+def _step(key: str, listed: list[RoundView]) -> Step:
     if not listed:
         return Step(key, words=_("Opens when the lead opens a round"), mine=_("Not open yet"))
     wait = sum(view.left for view in listed if view.is_open)
@@ -258,9 +262,6 @@ def todo(viewer: Viewer, review: Review) -> list[Todo]:
         for view in rounds(viewer, stage):
             if view.is_open and view.reviewers is not None:
                 title = _("Release %(round)s") % {"round": view.round}
-                words = _("%(n)d of %(m)d reviewers have finished.") % {
-                    "n": view.finished,
-                    "m": view.reviewers,
-                }
+                words = _("%(n)d of %(m)d reviewers have finished.") % {"n": view.finished, "m": view.reviewers}
                 found.append(Todo(title, words, reverse(url, args=[review.uid])))
     return found

@@ -32,10 +32,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 class ReviewView(View):
-    """A page of one review. Subclasses set ``step`` and write get() and post(); ``roles`` limits who may open it."""
+    """A page of one review. Subclasses set ``step`` and write get() and post(); ``roles`` limits who may open it.
+
+    A ``light`` page, shown again for every record, draws the road as the person's last full page left it.
+    """
 
     step: ClassVar[str] = ""
     roles: ClassVar[tuple[str, ...]] = ()
+    light: ClassVar[bool] = False
     review: Review
     seat: Seat
     viewer: Viewer
@@ -91,15 +95,28 @@ class ReviewView(View):
             "review": {"title": self.review.title, "url": reverse("review", args=[self.review.uid])},
             "seat": " · ".join(self.seat.role_names),
             "person": self.seat.name,
-            "road": road.steps(self.viewer, self.review, current=self.step),
+            "road": self._road(),
             "foot": road.foot(self.viewer, self.review),
             "search_url": reverse("records", args=[self.review.uid]),
         }
 
+    def _road(self) -> list[dict[str, Any]]:
+        session, key = self.request.session, f"road {self.review.uid}"
+        if self.light and key in session:
+            stands = {name: road.Step(name, *rest) for name, *rest in session[key]}
+        else:
+            stands = road.all_steps(self.viewer, self.review)
+            kept = [[step.key, step.state, step.wait] for step in stands.values()]
+            if session.get(key) != kept:
+                session[key] = kept
+        return road.drawn(stands, self.review, current=self.step)
+
     def page(self, template: str, context: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
         """Render a page of the review inside the shell."""
-        whole = {"shell": self.shell(), "review": self.review, "seat": self.seat, "viewer": self.viewer}
-        return render(self.request, template, {**whole, **(context or {})}, status=status)
+        whole = {"review": self.review, "seat": self.seat, "viewer": self.viewer, **(context or {})}
+        whole.setdefault("shell", None)
+        whole["shell"] = whole["shell"] or self.shell()
+        return render(self.request, template, whole, status=status)
 
     def go(self, name: str, *args: UUID | str | int) -> HttpResponseRedirect:
         """Redirect to a page of this review by URL name."""

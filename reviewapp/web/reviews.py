@@ -119,11 +119,14 @@ class WhereAreWe(ReviewView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
-        steps = road.steps(self.viewer, self.review, current="")
-        return self.page(
-            "reviewapp/review.html",
-            {"steps": steps, "next": road.next_task(steps), "todo": road.todo(self.viewer, self.review)},
-        )
+        shell = self.shell()
+        context = {
+            "shell": shell,
+            "steps": shell["road"],
+            "next": road.next_task(shell["road"]),
+            "todo": road.todo(self.viewer, self.review),
+        }
+        return self.page("reviewapp/review.html", context)
 
 
 class Team(ReviewView):

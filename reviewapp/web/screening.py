@@ -82,12 +82,13 @@ class TextRounds(Rounds):
 class Screen(ReviewView):
     """One record (or study) and its answers; the next at once. Only my own rows are read."""
 
+    light = True
+
     def _view(self, uid: UUID) -> screening.RoundView:
-        for stage in Stage:
-            for view in screening.rounds(self.viewer, stage):
-                if view.round.uid == uid and view.total:
-                    self.step = "titles" if stage == Stage.TITLE_ABSTRACT else "texts"  # type: ignore[misc]
-                    return view
+        for view in screening.own_rounds(self.viewer):
+            if view.round.uid == uid and view.total:
+                self.step = "titles" if view.round.stage == Stage.TITLE_ABSTRACT else "texts"  # type: ignore[misc]
+                return view
         raise Http404
 
     def get(self, request: HttpRequest, round_: UUID) -> HttpResponse:
