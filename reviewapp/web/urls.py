@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from . import dedup, health, importing, jobs, records, reviews
+from . import conflicts, dedup, health, history, importing, jobs, records, reviews, screening
 
 urlpatterns: list[URLPattern] = [
     *health.urlpatterns,
@@ -11,4 +11,7 @@ urlpatterns: list[URLPattern] = [
     *dedup.urlpatterns,
     *records.urlpatterns,
     *jobs.urlpatterns,
+    *screening.urlpatterns,
+    *conflicts.urlpatterns,
+    *history.urlpatterns,
 ]
