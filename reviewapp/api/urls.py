@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern
 
-from . import screening
+from . import records, screening
 
-urlpatterns: list[URLPattern] = [*screening.urlpatterns]
+urlpatterns: list[URLPattern] = [*screening.urlpatterns, *records.urlpatterns]
