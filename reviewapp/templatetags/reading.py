@@ -45,12 +45,13 @@ def reference(record: Any) -> SafeString:
     where = f" {record.volume}" if record.volume else ""
     where += f"({record.issue})" if record.issue else ""
     where += f": {record.pages}" if record.pages else ""
+    year = f" {record.year}" if record.year else ""
     return format_html(
         '<span dir="auto">{}</span> {}{}{}',
-        f"{listed}." if listed else "",
+        f"{listed.rstrip('.')}." if listed else "",
         format_html("<i>{}</i>", record.journal) if record.journal else "",
-        f" {record.year};" if record.year else "",
-        f"{where}." if where else "",
+        year,
+        f";{where}." if where and year else f"{where or ''}." if where or year else "",
     )
 
 
