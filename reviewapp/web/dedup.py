@@ -15,7 +15,7 @@ from reviewapp.selectors import dedup, jobs
 from reviewapp.selectors.seats import may_curate
 from reviewapp.services import dedup as services
 from reviewapp.services.people import uid_of
-from reviewapp.services.refusals import Gone, Refused
+from reviewapp.services.refusals import Gone, NotAllowed, Refused
 from reviewapp.web.base import ReviewView
 from reviewapp.web.jobs import drawn
 
@@ -66,7 +66,7 @@ class Pair(Duplicates):
         act = request.POST.get("act", "")
         try:
             self._act(act, uid, why, bool(request.POST.get("knowing")))
-        except Gone:
+        except (Gone, NotAllowed):
             raise
         except Refused as refused:
             more = {"error": refused.message, "error_field": refused.field, "why": why, "act": act}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
@@ -16,7 +17,7 @@ from reviewapp.selectors import importing, jobs
 from reviewapp.selectors.seats import may_curate
 from reviewapp.services import importing as services
 from reviewapp.services import sources
-from reviewapp.services.refusals import Refused
+from reviewapp.services.refusals import Gone, NotAllowed, Refused
 from reviewapp.web.base import ReviewView
 from reviewapp.web.jobs import drawn
 from reviewapp.web.source_forms import READ_AS, SourceForm
@@ -40,6 +41,8 @@ class Sources(ReviewView):
         if form.is_valid():
             try:
                 added = sources.add(actor=self.viewer, values=form.values())
+            except NotAllowed:
+                raise
             except Refused as refused:
                 form.add_error(refused.field if refused.field in form.fields else None, refused.message)
             else:
@@ -134,6 +137,8 @@ class Upload(ReviewView):
                         read_as=request.POST.get("read_as", ""),
                     )
                 )
+            except (Gone, NotAllowed):
+                raise
             except Refused as words:
                 if len(files) == 1:
                     raise
@@ -141,17 +146,11 @@ class Upload(ReviewView):
         if not begun:
             raise Refused(" ".join(refused))
         for words_said in refused:
-            self.warn(words_said)
+            messages.error(request, words_said)
         if len(files) == 1:
             return self.go("batch", begun[0].uid)
         self.note(ngettext("%d file is being read.", "%d files are being read.", len(begun)) % len(begun))
         return self.go("source", uid)
-
-    def warn(self, text: str) -> None:
-        """Show a refusal on the next page."""
-        from django.contrib import messages
-
-        messages.error(self.request, text)
 
 
 class Batch(ReviewView):
