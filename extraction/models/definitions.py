@@ -38,6 +38,7 @@ class FormGroup(ReviewRow):
     repeats = models.BooleanField(default=False)
     row_noun = models.CharField(max_length=60, blank=True)
     measure = models.CharField(max_length=60, blank=True)
+    help = models.TextField(blank=True)
     position = models.PositiveIntegerField()
 
     class Meta:
