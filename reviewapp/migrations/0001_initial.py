@@ -639,6 +639,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='record',
+            index=models.Index(fields=['review', 'batch', 'retired_at'], name='record_by_batch'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
             index=models.Index(fields=['review', 'doi'], name='record_by_doi'),
         ),
         migrations.AddIndex(

@@ -156,6 +156,7 @@ class Record(ReviewRow):
     class Meta:
         indexes = [
             models.Index(fields=["review", "retired_at", "uid"], name="record_live"),
+            models.Index(fields=["review", "batch", "retired_at"], name="record_by_batch"),
             models.Index(fields=["review", "doi"], name="record_by_doi"),
         ]
 

@@ -1,22 +1,16 @@
 """Bring a file of citations into the review: stored at once, read by a worker, visible all together or not at all.
 
-Rows are staged in short transactions that nobody sees, so that screening goes on; one row change makes them visible.
-A run that was killed is taken up where it stopped: a position that is stored is never stored again.
+The worker's part is in ``bringing``.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import PurePath
-from time import monotonic
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -25,30 +19,18 @@ from reviewapp import jobs
 from reviewapp.audit import audited, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.jobs import Job
-from reviewapp.models.records import Citation, ImportBatch, Membership, Record, Source
+from reviewapp.models.records import ImportBatch, Membership, Record, Source
 from reviewapp.models.rounds import Assignment
-from reviewapp.models.seats import Role, Seat
+from reviewapp.models.seats import Role
 from reviewapp.pure import citations as reader
-from reviewapp.selectors.seats import place_of
-from reviewapp.services.grouping import copy_of, lock, projection, rebuild
+from reviewapp.services.bringing import bring_in
+from reviewapp.services.grouping import lock, rebuild
 from reviewapp.services.refusals import Gone, Refused
 from reviewapp.services.reviews import needs
 from reviewapp.services.sources import source_of
-from reviewapp.services.staging import row_of
 
+__all__ = ["batch_of", "bring_in", "cancel", "read_again", "start", "sweep", "withdraw"]
 State = ImportBatch.State
-FIRST_CHUNK = 200
-CHUNK_SECONDS = 0.25
-CHUNK_LEAST, CHUNK_MOST = 20, 1000
-
-
-def starter(running: jobs.Running) -> Viewer:
-    """Return the seat that started a job, as the actor of what the job writes."""
-    job = Job.objects.for_system("a worker acts for the seat that started its job").get(uid=running.uid)
-    seat = Seat.objects.select_related("review").filter(pk=job.author_id).first()
-    if seat is None:
-        return Viewer(user_id=None, seat_id=None, review_id=running.review_id)
-    return place_of(seat).viewer
 
 
 def _hash(content: File[bytes]) -> str:
@@ -212,139 +194,6 @@ def withdraw(*, actor: Viewer, batch_uid: UUID, why: str) -> ImportBatch:
 def _mark(batch: ImportBatch, state: str) -> None:
     batch.state = state
     batch.save(update_fields=["state"])
-
-
-# The worker's part.
-
-
-def bring_in(running: jobs.Running) -> str:
-    """Read, stage and show one file; safe to run again after it was killed. Returns the closing message.
-
-    Raises jobs.Hopeless with the refusal when the file cannot be read; nothing of it is stored then.
-    """
-    batch = ImportBatch.objects.select_related("source").get(
-        review_id=running.review_id, uid=running.about["batch"]
-    )
-    if batch.state == State.CANCELLED:
-        raise jobs.Cancelled
-    if batch.state != State.STAGED:
-        return str(batch.get_state_display())
-    running.progress(0, message=_("Reading %(name)s.") % {"name": batch.file_name})
-    try:
-        with batch.file.open("rb") as file:
-            reading = reader.read(
-                file.read(),
-                batch.file_name,
-                batch.read_as or None,
-                limits=reader.Limits(file_bytes=settings.UPLOAD_LIMIT, records=settings.RECORD_LIMIT),
-            )
-    except reader.UnreadableFile as bad:
-        _refuse(running=running, batch=batch, bad=bad)
-        raise jobs.Hopeless(bad.message) from bad
-    _stage_all(running, batch, reading.citations)
-    _show(running=running, batch=batch, reading=reading)
-    return _("%(count)d citations of %(name)s are in the review.") % {
-        "count": len(reading.citations),
-        "name": batch.file_name,
-    }
-
-
-def _stage_all(running: jobs.Running, batch: ImportBatch, found: Sequence[reader.Citation]) -> None:
-    """Store the citations chunk by chunk; the chunk grows or shrinks to keep each transaction short."""
-    done, size, total = 0, FIRST_CHUNK, len(found)
-    message = _("Storing %(name)s.") % {"name": batch.file_name}
-    while done < total:
-        running.progress(done, total, message)
-        began = monotonic()
-        _stage(running, batch, found[done : done + size])
-        done += size
-        pace = CHUNK_SECONDS / max(monotonic() - began, 0.001)
-        size = max(CHUNK_LEAST, min(CHUNK_MOST, int(size * min(pace, 2))))
-    running.progress(total, total)
-
-
-@transaction.atomic
-def _stage(running: jobs.Running, batch: ImportBatch, chunk: Sequence[reader.Citation]) -> None:
-    """Store one chunk in one transaction: citation, record and membership together, each position once."""
-    running.check()
-    held = ImportBatch.objects.select_for_update().filter(pk=batch.pk, state=State.STAGED).exists()
-    if not held:
-        raise jobs.Cancelled
-    there = set(
-        Citation.objects.filter(
-            review_id=batch.review_id,
-            batch=batch,
-            position__range=(chunk[0].position, chunk[-1].position),
-        ).values_list("position", flat=True)
-    )
-    rows = Citation.objects.bulk_create(
-        [row_of(citation, batch) for citation in chunk if citation.position not in there], batch_size=200
-    )
-    records = Record.objects.bulk_create(
-        [
-            Record(review_id=batch.review_id, batch=batch, **projection([copy_of(row, batch.source)]))
-            for row in rows
-        ],
-        batch_size=200,
-    )
-    Membership.objects.bulk_create(
-        [
-            Membership(review_id=batch.review_id, citation=row, record=record)
-            for row, record in zip(rows, records, strict=True)
-        ],
-        batch_size=500,
-    )
-
-
-@audited("import.refused")
-def _refuse(*, running: jobs.Running, batch: ImportBatch, bad: reader.UnreadableFile) -> None:
-    running.check()
-    words = bad.message
-    if batch.file_name not in words:
-        words = f"{batch.file_name}: {words}"
-    if bad.line is not None and str(bad.line) not in words:
-        words = _("%(words)s (line %(line)d)") % {"words": words, "line": bad.line}
-    batch.refusal = words
-    batch.problems = [
-        {"line": bad.line, "code": bad.code, "message": bad.message, "looks_like": bad.looks_like}
-    ]
-    batch.save(update_fields=["refusal", "problems"])
-    _mark(batch, State.REFUSED)
-    tell(actor=starter(running), subject="import", subject_uid=batch.uid, new={"why": words}, shared=True)
-
-
-@audited("import.finished")
-def _show(*, running: jobs.Running, batch: ImportBatch, reading: reader.Reading) -> None:
-    """Make the whole batch visible by one row change, and have its duplicates looked for."""
-    running.check()
-    if not ImportBatch.objects.select_for_update().filter(pk=batch.pk, state=State.STAGED).exists():
-        raise jobs.Cancelled
-    counts = Citation.objects.filter(review_id=batch.review_id, batch=batch).aggregate(
-        citations=Count("pk"), records=Count("memberships__record")
-    )
-    if not counts["citations"] == counts["records"] == len(reading.citations):
-        raise RuntimeError(f"{counts} stored of {len(reading.citations)} citations read")
-    batch.format, batch.encoding = reading.format, reading.encoding
-    batch.stored = counts["citations"]
-    batch.found = len(reading.citations) + len(reading.skipped)
-    batch.problems = [asdict(problem) for problem in reading.problems]
-    batch.skipped = [asdict(problem) for problem in reading.skipped]
-    batch.state = State.VISIBLE
-    batch.save(update_fields=["format", "encoding", "stored", "found", "problems", "skipped", "state"])
-    actor = starter(running)
-    tell(
-        actor=actor,
-        subject="import",
-        subject_uid=batch.uid,
-        new={
-            "found": batch.found,
-            "stored": batch.stored,
-            "format": batch.format,
-            "encoding": batch.encoding,
-        },
-        shared=True,
-    )
-    jobs.start("reviewapp.find_duplicates", actor=actor, about={"after": str(batch.uid)})
 
 
 def sweep() -> int:

@@ -14,7 +14,7 @@ from reviewapp.models.events import Event
 from reviewapp.models.jobs import Job
 from reviewapp.models.records import Citation, ImportBatch, Membership, Record
 from reviewapp.selectors.records import live
-from reviewapp.services import dedup, importing, sources
+from reviewapp.services import bringing, dedup, importing, sources
 from reviewapp.services.refusals import Gone, NotAllowed, Refused
 
 DATA = Path(os.environ.get("DYAD_DATA", Path(__file__).resolve().parents[2].parent / "shared" / "data"))
@@ -112,7 +112,7 @@ def test_a_file_becomes_citations_records_and_a_report_that_accounts_for_each(te
 
 def test_nothing_of_a_file_is_seen_before_all_of_it_is_there(team: Any, monkeypatch: Any) -> None:
     batch = put_in(team.dora, a_source(team.dora), many(30))
-    monkeypatch.setattr(importing, "_show", _killed)
+    monkeypatch.setattr(bringing, "_show", _killed)
     work(batch)
     assert Citation.objects.filter(batch=batch).count() == 30
     assert live(team.review.pk).count() == 0
@@ -123,8 +123,8 @@ def _killed(*args: Any, **kwargs: Any) -> None:
 
 
 def test_a_killed_import_ends_with_every_record_once(team: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(importing, "FIRST_CHUNK", 20)
-    monkeypatch.setattr(importing, "CHUNK_MOST", 20)
+    monkeypatch.setattr(bringing, "FIRST_CHUNK", 20)
+    monkeypatch.setattr(bringing, "CHUNK_MOST", 20)
     batch = put_in(team.dora, a_source(team.dora), many(95))
     with monkeypatch.context() as broken:
         calls = []
@@ -217,15 +217,15 @@ def test_a_cancelled_import_shows_nothing(team: Any) -> None:
 
 
 def test_a_running_import_stops_when_asked(team: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(importing, "FIRST_CHUNK", 20)
+    monkeypatch.setattr(bringing, "FIRST_CHUNK", 20)
     batch = put_in(team.dora, a_source(team.dora), many(60))
-    real = importing._stage
+    real = bringing._stage
 
     def stage(running: Any, *args: Any) -> None:
         real(running, *args)
         importing.cancel(actor=team.dora.viewer, batch_uid=batch.uid)
 
-    monkeypatch.setattr(importing, "_stage", stage)
+    monkeypatch.setattr(bringing, "_stage", stage)
     work(batch)
     assert batch.state == ImportBatch.State.CANCELLED
     assert job_of(batch).state == Job.State.CANCELLED

@@ -22,6 +22,7 @@ __all__ = [
     "UnreadableFile",
     "iter_citations",
     "read",
+    "stream",
 ]
 
 _TAGGED = {
@@ -48,6 +49,23 @@ def read(data: bytes, filename: str, read_as: str | None = None, *, limits: Limi
     if not found and not skipped:
         raise UnreadableFile(f"{filename}: no record was found (read as {NAMES[kind]}).", code="E_NO_RECORDS")
     return Reading(kind, encoding, found, tuple(problems), tuple(skipped))
+
+
+def stream(
+    data: bytes,
+    filename: str,
+    read_as: str | None = None,
+    *,
+    limits: Limits | None = None,
+    problems: list[Problem],
+    skipped: list[Problem],
+) -> tuple[str, str, Iterator[Citation]]:
+    """Like `read`, for large files: return format, encoding and the citations one at a time.
+
+    Warnings and records left out are appended to the given lists on the way. UnreadableFile may come at any step,
+    so a caller who must not keep half a file goes through it once before it keeps anything.
+    """
+    return _open(data, filename, read_as, Builder(limits or Limits(), problems, skipped))
 
 
 def iter_citations(
