@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern
 
-from . import conflicts, dedup, health, history, importing, jobs, records, reviews, screening
+from . import about, conflicts, dedup, health, history, importing, jobs, records, reviews, screening
 
 urlpatterns: list[URLPattern] = [
     *health.urlpatterns,
+    *about.urlpatterns,
     *reviews.urlpatterns,
     *importing.urlpatterns,
     *dedup.urlpatterns,
