@@ -130,7 +130,10 @@ def merged_count(viewer: Viewer) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PairPage:
-    """A pair with the records that stand for its sides now; ``open_round`` tells which sides an open round holds."""
+    """A pair with the records that stand for its sides now.
+
+    ``open_round`` tells a curator, and nobody else, which of the two an open round holds.
+    """
 
     pair: DuplicatePair
     left: Record
@@ -200,7 +203,7 @@ def pair(viewer: Viewer, uid: UUID) -> PairPage | None:
         sides = root(parents, found.left_id), root(parents, found.right_id)
     records = Record.objects.select_related("batch__source").in_bulk(set(sides))
     left, right = records[sides[0]], records[sides[1]]
-    held = in_open_rounds(viewer.review_id, set(sides))
+    held = in_open_rounds(viewer.review_id, set(sides)) if may_curate(viewer) else set()
     return PairPage(found, left, right, frozenset(one.uid for one in (left, right) if one.pk in held))
 
 

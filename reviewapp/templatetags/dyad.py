@@ -22,8 +22,9 @@ def once_key() -> SafeString:
 def authors(names: Iterable[str], most: int = 6) -> str:
     """Render a list of authors, cut after ``most`` with "et al."."""
     listed = [name for name in names if name]
-    shown = ", ".join(listed[:most])
-    return f"{shown}, et al." if len(listed) > most else shown
+    between = "; " if any("," in name for name in listed) else ", "
+    shown = between.join(listed[:most])
+    return f"{shown}{between}et al." if len(listed) > most else shown
 
 
 @register.filter

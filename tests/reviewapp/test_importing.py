@@ -307,3 +307,22 @@ def test_the_six_files_of_the_demo_give_every_citation_and_every_record(team: An
     search_duplicates(team)
     assert live(team.review.pk).count() == 127
     assert live(team.review.pk).filter(via="other").count() == 0
+
+
+@pytest.mark.data
+def test_every_hostile_file_is_taken_whole_or_refused_in_words(team: Any) -> None:
+    folder = DATA / "hostile"
+    if not folder.is_dir():
+        pytest.skip(f"no folder {folder}: set DYAD_DATA")
+    source = a_source(team.dora)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size):
+        if path.name == "MANIFEST.json":
+            continue
+        batch = bring(team.dora, source, path.read_bytes(), path.name)
+        if batch.state == ImportBatch.State.REFUSED:
+            assert path.name in batch.refusal
+            assert not Citation.objects.filter(batch=batch).exists()
+        else:
+            assert batch.state == ImportBatch.State.VISIBLE, path.name
+            assert batch.found == batch.stored + len(batch.skipped)
+            assert Citation.objects.filter(batch=batch).count() == batch.stored
