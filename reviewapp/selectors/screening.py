@@ -113,6 +113,11 @@ def _own(viewer: Viewer, round_: Round) -> Any:
     )
 
 
+def queue(viewer: Viewer, round_: Round) -> list[tuple[Assignment, bool]]:
+    """Return all my assignments of a round in my own order, each with whether my answer stands."""
+    return [(one, bool(one.answered)) for one in _own(viewer, round_)]
+
+
 def next_assignment(viewer: Viewer, round_: Round, *, after: int = 0) -> Assignment | None:
     """Return my next unanswered assignment, going on after an order and coming round to what was skipped."""
     waiting = _own(viewer, round_).filter(answered=False)
@@ -262,6 +267,9 @@ def todo(viewer: Viewer, review: Review) -> list[Todo]:
         for view in rounds(viewer, stage):
             if view.is_open and view.reviewers is not None:
                 title = _("Release %(round)s") % {"round": view.round}
-                words = _("%(n)d of %(m)d reviewers have finished.") % {"n": view.finished, "m": view.reviewers}
+                words = _("%(n)d of %(m)d reviewers have finished.") % {
+                    "n": view.finished,
+                    "m": view.reviewers,
+                }
                 found.append(Todo(title, words, reverse(url, args=[review.uid])))
     return found

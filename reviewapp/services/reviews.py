@@ -64,6 +64,20 @@ def open_review(*, user: User, title: str, question: str = "", is_demo: bool = F
     return review, seat
 
 
+@audited("review.marked_as_demo")
+def mark_as_demo(*, actor: Viewer) -> Review:
+    """Say that a review is the worked example, whose seats the demo mode opens; said once it is complete."""
+    needs(actor, Role.LEAD)
+    review = Review.objects.select_for_update().get(pk=actor.review_id)
+    if review.is_demo:
+        nothing_written()
+        return review
+    review.is_demo = True
+    review.save(update_fields=["is_demo"])
+    tell(actor=actor, subject="review", subject_uid=review.uid, new={"is_demo": True}, shared=True)
+    return review
+
+
 @audited("protocol.changed")
 def set_protocol(*, actor: Viewer, changes: dict[str, Any]) -> Review:
     """Change the review's protocol fields. What decides how screening works is fixed once a round has started."""

@@ -99,11 +99,13 @@ def open_round(
     size: int | None = None,
     kind: str = Round.Kind.BATCH,
     seed: str = "",
+    only: Sequence[UUID] | None = None,
 ) -> Round:
     """Hand up to ``size`` waiting records or studies to pairs of the given seats; ``None`` takes all.
 
-    The assignment is fixed from here on and reproducible from the round's seed. Raises Refused when the protocol is
-    not complete, fewer than two reviewers are chosen, or nothing waits.
+    ``only`` draws from these (by uid) instead of from all that wait; each of them must wait. The assignment is fixed
+    from here on and reproducible from the round's seed. Raises Refused when the protocol is not complete, fewer than
+    two reviewers are chosen, or nothing waits.
     """
     needs(actor, Role.LEAD)
     review = Review.objects.select_for_update().get(pk=actor.review_id)
@@ -112,7 +114,8 @@ def open_round(
     criteria = _check_protocol(review)
     chosen = _reviewers(review, seats)
     seed = seed or secrets.token_hex(8)
-    waiting = sorted(map(str, waiting_units(review, stage)), key=lambda uid: draw(seed, "take", uid))
+    found = _narrowed(waiting_units(review, stage), only)
+    waiting = sorted(map(str, found), key=lambda uid: draw(seed, "take", uid))
     taken = waiting[: size or None]
     if not taken:
         raise Refused(_("Nothing waits for a round at this stage."), "size")
@@ -135,6 +138,15 @@ def open_round(
         shared=True,
     )
     return opened
+
+
+def _narrowed(waiting: Sequence[UUID], only: Sequence[UUID] | None) -> Sequence[UUID]:
+    """Return what waits, or the named part of it."""
+    if only is None:
+        return waiting
+    if not set(only) <= set(waiting):
+        raise Refused(_("One of these is in a round already, or does not wait for one."), "only")
+    return list(dict.fromkeys(only))
 
 
 def _hand_out(opened: Round, units: Sequence[str], seats: dict[str, Seat]) -> None:
