@@ -1,0 +1,22 @@
+"""Four people, four browsers, one review: from the six files to the zip, on either kind of backend."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys import road
+from tests.journeys.people import Meeting
+from tests.journeys.site import Site
+from tests.needs import needs_data
+
+pytestmark = [pytest.mark.browser, pytest.mark.data, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("site", ["sqlite", "postgres"], indirect=True)
+def test_four_people_walk_the_whole_road(site: Site, meeting: Meeting) -> None:
+    files = needs_data("bisphosphonates")
+    team = road.gather(site, meeting)
+    road.bring_files(team.lead, files)
+    road.curate(team.lead)
+    going_on = road.screen_pilot(team)
+    assert len(going_on) == 5
