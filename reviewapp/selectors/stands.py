@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reviewapp.gate import Viewer
 from reviewapp.models.reviews import Review
-from reviewapp.selectors import conflicts, dedup, importing, protocol, screening
+from reviewapp.selectors import conflicts, dedup, importing, protocol, screening, studies
 from reviewapp.selectors.road import Step, Todo
 
 
@@ -14,6 +14,7 @@ def steps(viewer: Viewer, review: Review) -> list[Step]:
         importing.step(viewer, review),
         dedup.step(viewer, review),
         *screening.steps(viewer, review),
+        studies.step(viewer, review),
     ]
 
 
@@ -24,4 +25,5 @@ def todo(viewer: Viewer, review: Review) -> list[Todo]:
         *dedup.todo(viewer, review),
         *conflicts.todo(viewer, review),
         *screening.todo(viewer, review),
+        *studies.todo(viewer, review),
     ]

@@ -21,7 +21,8 @@ def study_label(record: Record) -> str:
     return f"{name} {record.year}"[:200] if record.year else name[:200]
 
 
-def _free_label(label: str, taken: set[str]) -> str:
+def free_label(label: str, taken: set[str]) -> str:
+    """Return the label, with a letter after it if another study has it already."""
     if label not in taken:
         return label
     for letter in "bcdefghijklmnopqrstuvwxyz":
@@ -46,7 +47,7 @@ def advance(*, actor: Viewer, record_uids: Sequence[UUID], why: str) -> list[Rep
     for record in records:
         if record.pk in done:
             continue
-        label = _free_label(study_label(record), taken)
+        label = free_label(study_label(record), taken)
         taken.add(label)
         made.append(_report_of(actor, record, label))
     if not made:
