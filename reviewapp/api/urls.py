@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern
 
-from . import records, screening
+from . import records, screening, studies
 
-urlpatterns: list[URLPattern] = [*screening.urlpatterns, *records.urlpatterns]
+urlpatterns: list[URLPattern] = [*screening.urlpatterns, *records.urlpatterns, *studies.urlpatterns]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from . import about, conflicts, dedup, health, history, importing, jobs, records, reviews, screening
+from . import about, conflicts, dedup, health, history, importing, jobs, records, reviews, screening, studies
 
 urlpatterns: list[URLPattern] = [
     *health.urlpatterns,
@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     *screening.urlpatterns,
     *conflicts.urlpatterns,
     *history.urlpatterns,
+    *studies.urlpatterns,
 ]
