@@ -1,5 +1,9 @@
-"""API of this room."""
+"""API of this room: every stage's module brings its own patterns."""
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from . import report
+
+urlpatterns: list[URLPattern] = [
+    *report.urlpatterns,
+]

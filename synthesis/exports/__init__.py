@@ -1,0 +1,1 @@
+"""What the review adds up to, for download: this room's tables, and the bundle of every room's."""
