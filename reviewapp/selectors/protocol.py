@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reviewapp.gate import Viewer
-from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review
+from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review, Stage
 from reviewapp.models.rounds import Round
 from reviewapp.models.seats import Role
 from reviewapp.selectors.road import Todo
@@ -49,9 +49,12 @@ def reasons(viewer: Viewer) -> tuple[ExclusionReason, ...]:
     return tuple(ExclusionReason.objects.filter(review_id=viewer.review_id, retired_at__isnull=True))
 
 
-def criteria_of(version_id: int | None) -> tuple[Criterion, ...]:
-    """Return the criteria of one version."""
-    return tuple(Criterion.objects.filter(version_id=version_id)) if version_id else ()
+def criteria_of(version_id: int | None, stage: str) -> tuple[Criterion, ...]:
+    """Return the criteria of one version that are judged at a stage; at full text those of titles stand as well."""
+    if version_id is None:
+        return ()
+    rows = Criterion.objects.filter(version_id=version_id)
+    return tuple(rows.filter(stage=stage) if stage == Stage.TITLE_ABSTRACT else rows)
 
 
 def todo(viewer: Viewer, review: Review) -> list[Todo]:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from reviewapp.models.people import User
+from reviewapp.models.records import ImportBatch
 from reviewapp.models.seats import Seat
 from reviewapp.services.refusals import Gone, Refused
 from reviewapp.services.reviews import invitation_of
@@ -75,6 +76,21 @@ def demo_seats() -> list[dict[str, Any]]:
         for key, (email, name, what) in DEMO_SEATS.items()
         if email in found
     ]
+
+
+def demo_words() -> str:
+    """Say in one sentence, from what is loaded, what the demo holds."""
+    batches = ImportBatch.objects.filter(review__is_demo=True, state=ImportBatch.State.VISIBLE)
+    if not batches:
+        return ""
+    counts = {"citations": sum(batch.stored for batch in batches), "files": len(batches)}
+    return (
+        _(
+            "The demo holds a real question and its literature: bisphosphonates in children with secondary osteoporosis, "
+            "%(citations)d citations from %(files)d files."
+        )
+        % counts
+    )
 
 
 def demo_seat(key: str) -> Seat | None:

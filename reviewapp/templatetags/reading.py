@@ -40,7 +40,7 @@ def marked(text: str, words: Mapping[str, Sequence[str]]) -> SafeString:
 @register.filter
 def reference(record: Any) -> SafeString:
     """Render a record's source line: authors, journal, year; volume (issue): pages."""
-    names = [name for name in record.authors if name]
+    names = [name.replace(", ", " ", 1) for name in record.authors if name]
     listed = ", ".join(names[:6]) + (", et al." if len(names) > 6 else "")
     where = f" {record.volume}" if record.volume else ""
     where += f"({record.issue})" if record.issue else ""

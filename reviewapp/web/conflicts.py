@@ -92,7 +92,7 @@ class Conflict(ReviewView):
             "sides": None if hidden else sides,
             "may_settle": may_settle,
             "is_text": is_text,
-            "criteria": protocol.criteria_of(sides.conflict.round.criteria_id),
+            "criteria": protocol.criteria_of(sides.conflict.round.criteria_id, sides.conflict.round.stage),
             "reasons": protocol.reasons(self.viewer) if is_text else (),
             "words": screening.highlight_words(self.viewer),
             "left": len(conflicts.open_for_me(self.viewer)),

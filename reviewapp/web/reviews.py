@@ -44,8 +44,13 @@ class Home(View):
             context = {"seats": list(seats_of_user(request.user)), "form": OpenReviewForm()}
             return render(request, "reviewapp/home.html", context)
         demo = settings.DEMO and on_this_machine(request)
-        seats = people.demo_seats() if demo else []
-        return render(request, "reviewapp/start.html", {"seats": seats, "demo": demo})
+        context = {
+            "seats": people.demo_seats() if demo else [],
+            "seat_url": reverse("demo_seat"),
+            "demo_text": people.demo_words() if demo else "",
+            "demo": demo,
+        }
+        return render(request, "reviewapp/start.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Open a review."""

@@ -138,7 +138,7 @@ class Screen(ReviewView):
             "last": screening.last_answered(self.viewer, view.round),
             "previous": screening.before(self.viewer, assignment),
             "pace": screening.pace(self.viewer, view),
-            "criteria": protocol.criteria_of(assignment.round.criteria_id),
+            "criteria": protocol.criteria_of(assignment.round.criteria_id, view.round.stage),
             "reasons": protocol.reasons(self.viewer) if is_text else (),
             "words": screening.highlight_words(self.viewer),
         }
