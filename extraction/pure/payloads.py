@@ -77,8 +77,8 @@ def shown(data: object, *, choice: bool = False) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _cell(text: str, status: str) -> dict[str, str] | None:
-    """A cell from the one text of a form; None for an empty one."""
+def cell(text: str, status: str) -> dict[str, str] | None:
+    """A cell from the one text of a form, obtained as ``status`` says if it is a value; None for an empty one."""
     text = text.strip()
     if not text:
         return None
@@ -117,11 +117,11 @@ def _posted_row(
             if field.key in cells:
                 row["cells"][field.key] = cells[field.key]
             continue
-        cell = _cell(
+        made = cell(
             _last(posted, name), obtained if obtained in VALUE_STATUSES else _status(cells, field.key)
         )
-        if cell is not None:
-            row["cells"][field.key] = cell
+        if made is not None:
+            row["cells"][field.key] = made
     return row
 
 
@@ -188,3 +188,14 @@ def filled(form: FormSpec, payload: Mapping[str, Any]) -> tuple[int, int]:
             total += len(group.fields)
             done += sum(bool(shown(row.get("cells", {}).get(field.key))) for field in group.fields)
     return done, total
+
+
+def with_cell(payload: Payload, group: str, row: str, field: str, text: str) -> Payload:
+    """The payload with another answer in one cell; unchanged where there is no such row."""
+    rows = [
+        {**one, "cells": {**one.get("cells", {}), field: {"text": text, "status": "reported"}}}
+        if one["row"] == row
+        else one
+        for one in rows_of(payload, group)
+    ]
+    return {"groups": {**payload["groups"], group: rows}} if rows else payload

@@ -12,8 +12,8 @@ from extraction.models.finals import Final
 from extraction.pure.assemble import Purpose, study_data, unplaced
 from extraction.pure.cells import STATUS_LABELS, VALUE_STATUSES, FinalCell
 from extraction.pure.dataset import Dataset
-from extraction.selectors import releases
 from extraction.selectors.included import EXTRACTED, included
+from extraction.selectors.releases import released
 from reviewapp.gate import Viewer
 
 
@@ -55,10 +55,9 @@ def unplaced_rows(viewer: Viewer) -> dict[UUID, tuple[str, ...]]:
 
 def _cells(viewer: Viewer) -> dict[tuple[UUID, str], list[FinalCell]]:
     """Final cells of reconciled study forms by (study, kind of form); the latest version of each counts."""
-    released = StudyForm.objects.filter(
-        review_id=viewer.review_id, uid__in=releases.reconciled(viewer)
-    ).select_related("study", "form")
-    kept = {one.pk: (one.study.uid, one.form.kind) for one in released.order_by("form__made_at", "pk")}
+    open_now = StudyForm.objects.filter(review_id=viewer.review_id, uid__in=released(viewer).reconciled)
+    ordered = open_now.select_related("study", "form").order_by("form__made_at", "pk")
+    kept = {one.pk: (one.study.uid, one.form.kind) for one in ordered}
     found: dict[tuple[UUID, str], list[FinalCell]] = defaultdict(list)
     for key in kept.values():
         found[key] = []

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Subquery
+
 from extraction.models.definitions import Form, StudyForm
 from extraction.models.entries import Draft, Entry, EntryAssignment, Value
 from extraction.pure import payloads
 from extraction.pure.cells import VALUE_STATUSES, Cell
 from extraction.pure.fields import FormSpec
-from extraction.selectors import releases
 from extraction.selectors.forms import form_spec
+from extraction.selectors.releases import Released, released
 from reviewapp.gate import Viewer
 from reviewapp.models.studies import Report, Study, StudyLink
 
@@ -58,31 +60,42 @@ class Work:
         return self.study_form.uid
 
 
-def mine(viewer: Viewer) -> list[Handed]:
-    """Return what is handed to me, what still waits first."""
-    assigned = list(
-        EntryAssignment.objects.of_author(viewer).select_related("study_form__study", "study_form__form")
+def mine(viewer: Viewer, known: Released | None = None) -> list[Handed]:
+    """Return what is handed to me, what still waits first; ``known`` spares asking for the releases again."""
+    own = {"study_form_id": OuterRef("study_form_id")}
+    assigned = (
+        EntryAssignment.objects.of_author(viewer)
+        .annotate(
+            submitted=Exists(Entry.objects.of_author(viewer).filter(**own)),
+            saved_at=Subquery(Draft.objects.of_author(viewer).filter(**own).values("saved_at")[:1]),
+        )
+        .select_related("study_form__study", "study_form__form")
     )
-    submitted = set(Entry.objects.of_author(viewer).values_list("study_form_id", flat=True))
-    saved = dict(Draft.objects.of_author(viewer).values_list("study_form_id", "saved_at"))
-    opened, reconciled = releases.opened(viewer), releases.reconciled(viewer)
+    known = known or released(viewer)
     listed = []
     for row in assigned:
         one: StudyForm = row.study_form
-        state = _state(one, one.pk in submitted, one.pk in saved, opened, reconciled)
-        listed.append(Handed(one, one.study, one.form, state, saved.get(one.pk)))
+        state = _state(one, row.submitted, row.saved_at is not None, known)
+        listed.append(Handed(one, one.study, one.form, state, row.saved_at))
     return sorted(listed, key=lambda one: (_ORDER[one.state], one.study.label, one.form.name, str(one.unit)))
 
 
 _ORDER: dict[State, int] = {"draft": 0, "waiting": 1, "pair": 2, "submitted": 3, "reconciled": 4}
 
 
-def _state(one: StudyForm, submitted: bool, drafted: bool, opened: set[UUID], reconciled: set[UUID]) -> State:
-    if one.uid in reconciled:
+def _state(one: StudyForm, submitted: bool, drafted: bool, known: Released) -> State:
+    if one.uid in known.reconciled:
         return "reconciled"
     if submitted:
-        return "pair" if one.uid in opened else "submitted"
+        return "pair" if one.uid in known.to_me else "submitted"
     return "draft" if drafted else "waiting"
+
+
+def to_fill(viewer: Viewer) -> set[UUID]:
+    """Return the units handed to me that I have not submitted."""
+    entered = Entry.objects.of_author(viewer).filter(study_form_id=OuterRef("study_form_id"))
+    waiting = EntryAssignment.objects.of_author(viewer).filter(~Exists(entered))
+    return set(waiting.values_list("unit", flat=True))
 
 
 def assignment(viewer: Viewer, unit: UUID) -> EntryAssignment | None:
@@ -110,9 +123,6 @@ def work(viewer: Viewer, unit: UUID) -> Work | None:
     else:
         payload = draft.payload if draft else payloads.empty(spec)
     saved_at = entry.made_at if entry else (draft.saved_at if draft else None)
-    state = _state(
-        one, entry is not None, draft is not None, releases.opened(viewer), releases.reconciled(viewer)
-    )
     return Work(
         study_form=one,
         study=one.study,
@@ -123,7 +133,7 @@ def work(viewer: Viewer, unit: UUID) -> Work | None:
         saved_at=saved_at,
         entry=entry,
         reports=reports(viewer, one.study_id),
-        state=state,
+        state=_state(one, entry is not None, draft is not None, released(viewer)),
     )
 
 

@@ -12,9 +12,9 @@ from extraction.models.finals import Final
 from extraction.pure.cells import Cell
 from extraction.pure.compare import Comparison, FieldComparison, RowComparison, compare
 from extraction.pure.fields import FormSpec
-from extraction.selectors import releases
 from extraction.selectors.entries import cell_of
 from extraction.selectors.forms import form_spec
+from extraction.selectors.releases import Released, released
 from reviewapp.gate import Viewer
 from reviewapp.models.seats import Role
 from reviewapp.models.studies import Study
@@ -117,7 +117,7 @@ def pair(viewer: Viewer, unit: UUID) -> Pair | None:
         values_a=_placed(found, values[sides[0].pk], first=True),
         values_b=_placed(found, values[sides[1].pk], first=False),
         chosen=chosen(viewer, one),
-        is_reconciled=unit in releases.reconciled(viewer),
+        is_reconciled=unit in released(viewer).reconciled,
         may_settle=may_settle(viewer, one),
     )
 
@@ -158,19 +158,22 @@ def chosen(viewer: Viewer, study_form: StudyForm) -> dict[Place, Final]:
     return {(row.group, row.row, row.field): row for row in rows}
 
 
-def pairs(viewer: Viewer) -> list[Waiting]:
+def pairs(viewer: Viewer, known: Released | None = None) -> list[Waiting]:
     """Return the study forms whose two entries are open to the viewer, those to reconcile first."""
-    done = releases.reconciled(viewer)
-    found = StudyForm.objects.filter(review_id=viewer.review_id, uid__in=releases.opened(viewer))
+    known = known or released(viewer)
+    found = StudyForm.objects.filter(review_id=viewer.review_id, uid__in=known.to_me)
     listed = [
-        Waiting(one.uid, one.study, one.form, one.uid in done)
+        Waiting(one.uid, one.study, one.form, one.uid in known.reconciled)
         for one in found.select_related("study", "form")
     ]
     return sorted(listed, key=lambda one: (one.is_reconciled, one.study.label, one.form.name, str(one.unit)))
 
 
-def to_reconcile(viewer: Viewer) -> list[Waiting]:
-    """Return the pairs that wait for this seat: mine, or any as an adjudicator."""
-    own = set(EntryAssignment.objects.of_author(viewer).values_list("study_form__uid", flat=True))
-    is_adjudicator = viewer.has(Role.ADJUDICATOR)
-    return [one for one in pairs(viewer) if not one.is_reconciled and (is_adjudicator or one.unit in own)]
+def to_reconcile(viewer: Viewer, known: Released | None = None) -> frozenset[UUID]:
+    """Return the units of the pairs that wait for this seat: mine, or any as an adjudicator."""
+    known = known or released(viewer)
+    waiting = known.to_me - known.reconciled
+    if viewer.has(Role.ADJUDICATOR) or not waiting:
+        return waiting
+    own = EntryAssignment.objects.of_author(viewer).values_list("unit", flat=True)
+    return waiting & frozenset(own)

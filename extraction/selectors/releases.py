@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
-
-from django.db.models import Q, QuerySet
 
 from reviewapp.gate import Viewer
 from reviewapp.models.rounds import Release
 
 
-def opened(viewer: Viewer) -> set[UUID]:
-    """Return the units whose two entries the viewer may see."""
-    mine = Q(to_seat__isnull=True) | Q(to_seat_id=viewer.seat_id)
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Units (uids of study forms): ``to_me`` both entries open to the viewer; ``reconciled`` open to the whole review.
+
+    ``complete`` are those of which both entries are in, whoever may see them: for the lead, who hands out the work.
+    """
+
+    to_me: frozenset[UUID]
+    reconciled: frozenset[UUID]
+    complete: frozenset[UUID]
+
+
+def released(viewer: Viewer) -> Released:
+    """Return the released units of the viewer's review, in one query."""
     kinds = (Release.Kind.ENTRIES, Release.Kind.STUDY)
-    return _units(Release.objects.filter(mine, review_id=viewer.review_id, kind__in=kinds))
-
-
-def reconciled(viewer: Viewer) -> set[UUID]:
-    """Return the units whose finals are open to the whole review."""
-    return _units(
-        Release.objects.filter(review_id=viewer.review_id, kind=Release.Kind.STUDY, to_seat__isnull=True)
+    rows = [
+        (unit, kind, seat)
+        for unit, kind, seat in Release.objects.filter(
+            review_id=viewer.review_id, round__isnull=True, kind__in=kinds
+        ).values_list("unit", "kind", "to_seat_id")
+        if unit is not None
+    ]
+    return Released(
+        to_me=frozenset(unit for unit, _kind, seat in rows if seat is None or seat == viewer.seat_id),
+        reconciled=frozenset(
+            unit for unit, kind, seat in rows if kind == Release.Kind.STUDY and seat is None
+        ),
+        complete=frozenset(unit for unit, kind, _seat in rows if kind == Release.Kind.ENTRIES),
     )
-
-
-def complete(viewer: Viewer) -> set[UUID]:
-    """Return the units of which both entries are in, whoever may see them: for the lead, who hands out the work."""
-    return _units(Release.objects.filter(review_id=viewer.review_id, kind=Release.Kind.ENTRIES))
-
-
-def _units(rows: QuerySet[Release]) -> set[UUID]:
-    return {unit for unit in rows.values_list("unit", flat=True) if unit is not None}

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from extraction.models.definitions import StudyForm
-from extraction.selectors import entries, pairs, releases
+from extraction.selectors import entries, pairs
+from extraction.selectors.releases import released
 from reviewapp.gate import Viewer
 from reviewapp.models.reviews import Review
 from reviewapp.selectors.road import Step
@@ -17,10 +18,10 @@ def steps(viewer: Viewer, review: Review) -> list[Step]:
     handed_out = StudyForm.objects.filter(review_id=viewer.review_id).count()
     if not handed_out:
         return [Step("extraction", words=_("Opens when studies are included"), mine=_("Not open yet"))]
-    mine = entries.mine(viewer)
-    to_fill = sum(one.state in {"waiting", "draft"} for one in mine)
-    to_reconcile = len(pairs.to_reconcile(viewer))
-    done = len(releases.reconciled(viewer))
+    known = released(viewer)
+    to_fill = len(entries.to_fill(viewer))
+    to_reconcile = len(pairs.to_reconcile(viewer, known))
+    done = len(known.reconciled)
     parts = []
     if to_fill:
         parts.append(ngettext("%d form to fill", "%d forms to fill", to_fill) % to_fill)

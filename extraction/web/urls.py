@@ -1,5 +1,11 @@
-"""Pages of this room."""
+"""Pages of this room: every stage's module brings its own patterns."""
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from . import definitions, entry, reconcile
+
+urlpatterns: list[URLPattern] = [
+    *definitions.urlpatterns,
+    *entry.urlpatterns,
+    *reconcile.urlpatterns,
+]

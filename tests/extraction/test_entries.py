@@ -205,7 +205,7 @@ def test_both_entries_open_to_the_pair_and_the_adjudicator_when_both_are_in(team
         found = pairs.pair(person.viewer, handed.uid)
         assert found is not None
         assert found.may_settle
-        assert [waiting.unit for waiting in pairs.to_reconcile(person.viewer)] == [handed.uid]
+        assert pairs.to_reconcile(person.viewer) == {handed.uid}
     assert pairs.pair(team.dora.viewer, handed.uid) is None
     assert not Draft.objects.visible_to(team.bob.viewer).exclude(author=team.bob.seat).exists()
 
