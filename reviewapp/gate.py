@@ -22,7 +22,9 @@ from typing import Any, NoReturn, Self, cast
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.sql import Query
+from django.db.models.sql.where import ExtraWhere
 
 
 class UnguardedRead(RuntimeError):
@@ -58,12 +60,18 @@ class Viewer:
         return bool(self.roles & set(roles))
 
 
+SAME_AUTHOR_LINKS = {
+    ("Decision", "assignment"),
+    ("Standing", "assignment"),
+    ("Standing", "decision"),
+    ("Value", "entry"),
+}
+"""Links between two blinded rows whose author is the same by construction; a test holds each."""
+
 _TOKEN = secrets.token_hex(8)
 _VOUCH = re.compile(rf"/\*open {_TOKEN} (\d+)\*/")
 _down: ContextVar[str] = ContextVar("dyad_wall_down", default="")
-_STRUCTURE = re.compile(
-    r"\s*(CREATE|ALTER|DROP|PRAGMA|COMMENT|TRUNCATE|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW)\b", re.I
-)
+_HARMLESS = re.compile(r"\s*(PRAGMA|SHOW)\b[^;]*;?\s*", re.I)
 _INSERT = re.compile(
     r'\s*INSERT (?:OR IGNORE )?INTO "(\w+)" \([^()]*\) (?:VALUES|SELECT \* FROM UNNEST) ?\(', re.I
 )
@@ -83,6 +91,7 @@ class GatedQuery(Query):
 
         def as_sql(*a: Any, **k: Any) -> tuple[str, Any]:
             sql, params = original(*a, **k)
+            _refuse_strays(self)
             return vouch(sql), params
 
         compiler.as_sql = as_sql
@@ -93,6 +102,44 @@ class GatedQuery(Query):
         if not (self.gate_open and getattr(rhs, "gate_open", False)):
             raise UnguardedRead("open both sides of | and & first")
         super().combine(rhs, connector)
+
+
+def _refuse_strays(query: Any) -> None:
+    """Refuse an opened query that reaches blinded rows beside its own, so that it never vouches for them.
+
+    Its own rows are its table and what a link of the same author leads to. Queries nested in it that are gated answer
+    for themselves; nested queries of open tables may name no blinded table at all.
+    """
+    own = query.model._meta.db_table if isinstance(query, GatedQuery) else ""
+    for join in query.alias_map.values():
+        if not _mentions(join.table_name):
+            continue
+        link = getattr(join, "join_field", None)
+        is_same_author = (
+            isinstance(query, GatedQuery)
+            and isinstance(link, models.ForeignKey)
+            and (link.model.__name__, link.name) in SAME_AUTHOR_LINKS
+        )
+        if not (is_same_author if link else join.table_name == own):
+            raise UnguardedRead(f"an opened query joins {join.table_name} by a road that nobody opened")
+    if query.extra or query.extra_tables:
+        raise UnguardedRead("no extra SQL in a query on blinded tables")
+    inside = [query.where, *query.annotations.values(), *query.combined_queries, *query.order_by]
+    for part in inside:
+        _refuse_stray_parts(part)
+
+
+def _refuse_stray_parts(part: Any) -> None:
+    if isinstance(part, RawSQL | ExtraWhere):
+        raise UnguardedRead("no raw SQL in a query on blinded tables")
+    nested = part if isinstance(part, Query) else getattr(part, "query", None)
+    if isinstance(nested, Query):
+        if not isinstance(nested, GatedQuery):
+            _refuse_strays(nested)
+        return
+    expressions: list[Any] = getattr(part, "get_source_expressions", list)()
+    for one in [*expressions, *getattr(part, "children", [])]:
+        _refuse_stray_parts(one)
 
 
 class GatedQuerySet(models.QuerySet[Any]):
@@ -225,13 +272,17 @@ def wall_down(reason: str) -> Iterator[None]:
 
 def _allowed(sql: str) -> bool:
     named = _mentions(sql)
-    if not named or _down.get() or _STRUCTURE.match(sql):
+    if not named or _down.get() or _HARMLESS.fullmatch(sql):
         return True
     insert = _INSERT.match(sql)
-    if insert and "DO UPDATE" not in sql:
-        table = insert.group(1)
-        return len(re.findall(rf"(?<!\w){re.escape(table)}(?!\w)", sql, re.I)) == named
-    return named <= _vouched(sql)
+    return _is_plain(sql, insert) if insert else named <= _vouched(sql)
+
+
+def _is_plain(sql: str, insert: re.Match[str]) -> bool:
+    """Tell whether an INSERT stores given values and hands back nothing but columns of the rows it made."""
+    body, _space, returned = sql[insert.end() :].partition(" RETURNING ")
+    columns = re.sub(rf'"{insert.group(1)}"\."\w+"', "", returned)
+    return not _mentions(body) and not columns.strip(", ") and "DO UPDATE" not in body
 
 
 def refuse_unopened(

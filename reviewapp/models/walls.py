@@ -1,7 +1,8 @@
 """The walls round blinded tables that need the list of models: system checks E001 to E005, and triggers.
 
-Triggers refuse UPDATE and DELETE on append-only tables in the database itself. Some migrations make SQLite rebuild a
-table and lose its triggers, so ``put_up_triggers`` runs after every migrate and ``missing_triggers`` at start-up.
+Triggers refuse UPDATE, DELETE and TRUNCATE on append-only tables in the database itself. Some migrations make SQLite
+rebuild a table and lose its triggers, so ``put_up_triggers`` runs after every migrate and ``missing_triggers`` at
+start-up.
 """
 
 from __future__ import annotations
@@ -12,15 +13,14 @@ from django.apps import apps
 from django.core import checks
 from django.db import connection, connections, models
 
-from reviewapp.gate import Blinded, GatedQuerySet, blinded_models, build_wall, wall_down
-
-SAME_AUTHOR_LINKS = {
-    ("Decision", "assignment"),
-    ("Standing", "assignment"),
-    ("Standing", "decision"),
-    ("Value", "entry"),
-}
-"""Links between two blinded rows whose author is the same by construction; a test holds each."""
+from reviewapp.gate import (
+    SAME_AUTHOR_LINKS,
+    Blinded,
+    GatedQuerySet,
+    blinded_models,
+    build_wall,
+    wall_down,
+)
 
 
 def build_open_connections() -> None:
@@ -79,11 +79,12 @@ def append_only_tables() -> list[str]:
 
 
 def _names(table: str) -> dict[str, str]:
-    return {act: f"{table}_no_{act.lower()}" for act in ("UPDATE", "DELETE")}
+    acts = ("UPDATE", "DELETE", *(("TRUNCATE",) if connection.vendor == "postgresql" else ()))
+    return {act: f"{table}_no_{act.lower()}" for act in acts}
 
 
 def put_up_triggers() -> None:
-    """Create the triggers that refuse UPDATE and DELETE, on SQLite or PostgreSQL; safe to run again."""
+    """Create the triggers that refuse UPDATE, DELETE and TRUNCATE, on SQLite or PostgreSQL; safe to run again."""
     with wall_down("triggers"), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
@@ -94,8 +95,10 @@ def put_up_triggers() -> None:
             for act, name in _names(table).items():
                 if connection.vendor == "postgresql":
                     cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+                    each = "STATEMENT" if act == "TRUNCATE" else "ROW"
                     cursor.execute(
-                        f"CREATE TRIGGER {name} BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION dyad_refuse()"
+                        f"CREATE TRIGGER {name} BEFORE {act} ON {table} "
+                        f"FOR EACH {each} EXECUTE FUNCTION dyad_refuse()"
                     )
                 else:
                     cursor.execute(
