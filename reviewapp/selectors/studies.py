@@ -267,7 +267,10 @@ class Document:
 
 
 def documents(viewer: Viewer, study: Study) -> list[Document]:
-    """Return the files of a study's reports, those of the primary report first; no uploader, no time."""
+    """Return the files of a study's reports: those a page may show first, the primary report's before others.
+
+    Neutral facts only: no uploader, no time.
+    """
     if study.review_id != viewer.review_id:
         return []
     reports = StudyLink.objects.filter(review_id=viewer.review_id, study=study, is_current=True)
@@ -279,7 +282,7 @@ def documents(viewer: Viewer, study: Study) -> list[Document]:
         .order_by("-report__is_primary", F("report__record__year").asc(nulls_last=True), "name", "uid")
         .defer("report__record__abstract", "report__record__search")
     )
-    return [
+    listed = [
         Document(
             uid=file.uid,
             title=(file.report.record.title if file.report.record else "") or file.report.title,
@@ -290,6 +293,7 @@ def documents(viewer: Viewer, study: Study) -> list[Document]:
         )
         for file in files
     ]
+    return sorted(listed, key=lambda one: not one.shown)
 
 
 def may_show(file: FullText) -> bool:
