@@ -144,3 +144,154 @@ def test_the_demo_door_opens_in_demo_mode_on_this_machine_only(demo: Any, client
     assert knock(REMOTE_ADDR="10.0.0.1") == 404
     assert knock(HTTP_X_FORWARDED_FOR="10.0.0.1") == 404
     assert knock() == 302
+
+
+def test_links_that_a_source_states_are_made_and_inferred_ones_wait_for_a_person(demo: Any) -> None:
+    from reviewapp.selectors.study_links import proposals
+    from synthesis.management.demo import records, texts
+
+    uids = records.by_key(demo)
+    study = {key: texts.study_of(demo, uids[key]).study.label for key in ("klein2005", "przkora2007")}
+    assert set(study.values()) == {"Klein 2005"}
+    waiting, _all = proposals(demo.lead, 20)
+    sides = {frozenset(link.study.label for link in one.sides) for one in waiting}
+    assert frozenset({"Kim 2006", texts.study_of(demo, uids["hong2004"]).study.label}) in sides
+
+
+def test_records_of_must_not_merge_stay_apart(demo: Any) -> None:
+    from synthesis.management.demo import records
+
+    uids = records.by_key(demo)
+    assert all(uids[one] != uids[other] for one, other in facts.page("links")["must_not_merge"])
+
+
+def test_a_document_that_is_not_available_is_in_no_round(demo: Any) -> None:
+    from reviewapp.models.rounds import Assignment
+    from reviewapp.models.studies import Retrieval
+    from synthesis.management.demo import records, texts
+
+    link = texts.study_of(demo, records.by_key(demo)["elhusseini2004"])
+    assert Retrieval.objects.get(report=link.report, is_current=True).state == "not_available"
+    handed = Assignment.objects.for_system("a test asks what was handed out")
+    assert not handed.filter(study=link.study).exists()
+
+
+def test_full_texts_hold_what_the_facts_say(demo: Any) -> None:
+    from collections import Counter
+
+    from reviewapp.selectors.outcomes import outcomes, resolutions
+    from reviewapp.selectors.screening import rounds
+    from synthesis.management.demo import screening
+
+    first = screening.standing(demo, "full_text", 1)
+    adjudicator = demo.viewers["adjudicator"]
+    found = outcomes(adjudicator, first)
+    resolved = set(resolutions(adjudicator, first))
+    states = Counter("settled" if unit in resolved else what.state for unit, what in found.items())
+    told = Counter(one["state"] for one in facts.full_texts())
+    expected = {"agreed": told["agreed"], "settled": told["settled"], "conflict": told["conflict open"]}
+    assert states == expected == {"agreed": 11, "settled": 2, "conflict": 3}
+    for key in ("a", "b"):
+        second = next(view for view in rounds(demo.viewers[key], "full_text") if view.is_open)
+        assert (second.total, second.done) == (5, 1)
+
+
+def numbers(value: Any) -> set[float]:
+    """Every number in a nested value, texts included; a printed minus may be a dash, so signs are left out."""
+    import re
+
+    if isinstance(value, dict):
+        return set().union(*map(numbers, value.values())) if value else set()
+    if isinstance(value, list):
+        return set().union(*map(numbers, value)) if value else set()
+    return {float(one) for one in re.findall(r"\d+(?:\.\d+)?|\.\d+", str(value))}
+
+
+def cells_of(demo: Any, model: str) -> list[tuple[str, str, str, float]]:
+    """(study, group, field, number) of every stored number of entries or finals."""
+    from django.apps import apps
+
+    made: Any = apps.get_model("extraction", model)
+    rows = made.objects.for_system("a test compares values with the facts").filter(
+        review=demo.review, number__isnull=False
+    )
+    via = "entry__study_form" if model == "Value" else "study_form"
+    read = rows.values_list(f"{via}__study__label", "group", "field", "number")
+    return [(label, group, field, float(number)) for label, group, field, number in read]
+
+
+def of_study(label: str) -> Any:
+    return next(study for study in facts.studies().values() if study["label"] == label)
+
+
+def test_every_final_number_is_a_verified_fact_of_its_study(demo: Any) -> None:
+    finals = cells_of(demo, "Final")
+    assert len(finals) > 40
+    strange = [cell for cell in finals if abs(cell[3]) not in numbers(of_study(cell[0]))]
+    assert strange == []
+
+
+def test_every_entered_number_is_a_fact_or_a_reading_that_the_facts_tell(demo: Any) -> None:
+    readings = {one["study"]: one for one in facts.extraction()}
+    entered = cells_of(demo, "Value")
+    assert len(entered) > 120
+
+    def told(cell: tuple[str, str, str, float]) -> set[float]:
+        study = of_study(cell[0])
+        zero = {0.0} if cell[2] == "events" else set()  # "zero reported" is a zero, printed or not
+        return numbers(study) | numbers(readings[study["id"]]["cells"]) | zero
+
+    strange = [cell for cell in entered if abs(cell[3]) not in told(cell)]
+    assert strange == []
+
+
+def test_the_two_reconciled_studies_stand_in_the_dataset(demo: Any) -> None:
+    from extraction.selectors.dataset import dataset
+
+    found = {study.label: study for study in dataset(demo.lead).studies}
+    assert set(found) == {"Henderson 2002", "Bianchi 2000"}
+    henderson, bianchi = found["Henderson 2002"], found["Bianchi 2000"]
+    percent = {
+        (row.mean, row.spread_kind, row.spread, row.n) for row in henderson.results if row.form != "value"
+    }
+    assert percent == {(89.0, "se", 21.0, 6), (9.0, "se", 6.0, 6)}
+    assert henderson.characteristics["n_randomised"] == "12"
+    assert henderson.appraisal["jadad.total"] == "4"
+    change = {(row.mean, row.spread_kind, row.spread, row.n, row.site) for row in bianchi.results}
+    assert change == {
+        (14.9, "sd", 9.8, 38, "not_stated"),
+        (2.6, "sd", 5.0, 38, "not_stated"),
+        (15.3, "sd", 9.9, 16, "not_stated"),
+    }
+    assert [(harm.status, harm.events, harm.n) for harm in bianchi.harms] == [("zero_reported", 0, 38)]
+
+
+def test_pairs_wait_for_reconciliation_and_entries_for_a_newcomer(demo: Any) -> None:
+    from extraction.selectors.entries import mine
+
+    def state(seat: str) -> dict[str, str]:
+        return {
+            one.study.label: one.state
+            for one in mine(demo.viewers[seat])
+            if one.form.key == "bone_density_children"
+        }
+
+    pairs = {"Acott 2005": "pair", "Klein 2005": "pair", "Golden 2005": "waiting"}
+    done = {"Henderson 2002": "reconciled", "Bianchi 2000": "reconciled"}
+    assert state("a") == {**pairs, **done, "Rudge 2005": "submitted"}
+    assert state("b") == {**pairs, **done, "Rudge 2005": "waiting"}
+
+
+def test_every_settled_difference_says_why_where_the_facts_do(demo: Any) -> None:
+    from extraction.selectors.pairs import pair, pairs
+
+    a = demo.viewers["a"]
+    chosen = [
+        final
+        for one in pairs(a)
+        if one.is_reconciled and (found := pair(a, one.unit))
+        for final in found.chosen.values()
+        if final.origin != "agreed"
+    ]
+    assert len(chosen) > 30
+    assert [final.field for final in chosen if not final.why] == []
