@@ -21,8 +21,7 @@ from typing import Any, NoReturn, Self, cast
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import Exists, OuterRef, Q, expressions
 from django.db.models.sql import Query
 from django.db.models.sql.where import ExtraWhere
 
@@ -110,13 +109,14 @@ def _refuse_strays(query: Any) -> None:
     Its own rows are its table and what a link of the same author leads to. Queries nested in it that are gated answer
     for themselves; nested queries of open tables may name no blinded table at all.
     """
-    own = query.model._meta.db_table if isinstance(query, GatedQuery) else ""
+    is_gated = isinstance(query, GatedQuery)
+    own = query.get_meta().db_table if is_gated else ""
     for join in query.alias_map.values():
         if not _mentions(join.table_name):
             continue
         link = getattr(join, "join_field", None)
         is_same_author = (
-            isinstance(query, GatedQuery)
+            is_gated
             and isinstance(link, models.ForeignKey)
             and (link.model.__name__, link.name) in SAME_AUTHOR_LINKS
         )
@@ -130,15 +130,15 @@ def _refuse_strays(query: Any) -> None:
 
 
 def _refuse_stray_parts(part: Any) -> None:
-    if isinstance(part, RawSQL | ExtraWhere):
+    if isinstance(part, expressions.RawSQL | ExtraWhere):
         raise UnguardedRead("no raw SQL in a query on blinded tables")
     nested = part if isinstance(part, Query) else getattr(part, "query", None)
     if isinstance(nested, Query):
         if not isinstance(nested, GatedQuery):
             _refuse_strays(nested)
         return
-    expressions: list[Any] = getattr(part, "get_source_expressions", list)()
-    for one in [*expressions, *getattr(part, "children", [])]:
+    sources: list[Any] = getattr(part, "get_source_expressions", list)()
+    for one in [*sources, *getattr(part, "children", [])]:
         _refuse_stray_parts(one)
 
 
