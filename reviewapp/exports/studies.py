@@ -167,7 +167,7 @@ def _excluded(viewer: Viewer) -> Iterator[list[object]]:
             cited[place.study.uid].append(place.report.title)
             reasons[place.study.uid] = reason
             labels[place.study.uid] = place.study.label
-    whys = _whys(viewer)
+    whys = _whys(viewer) if labels else {}
     for uid in sorted(labels, key=lambda one: (labels[one], str(one))):
         told = " | ".join(sorted(filter(None, cited[uid])))
         yield [uid, labels[uid], reasons[uid], whys.get(uid, ""), told]
@@ -175,8 +175,8 @@ def _excluded(viewer: Viewer) -> Iterator[list[object]]:
 
 def _whys(viewer: Viewer) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
-    for pair in votes.pairs(viewer):
-        if pair.round.stage == Stage.FULL_TEXT and pair.final:
+    for pair in votes.pairs(viewer, Stage.FULL_TEXT):
+        if pair.final:
             notes = " | ".join(dict.fromkeys(side.note for side in pair.sides if side.note))
             found[pair.unit] = pair.resolution.why if pair.resolution else notes
     return found

@@ -267,7 +267,7 @@ def _narrow(canvas: _Canvas, flow: Flow) -> float:
     y = _narrow_head(canvas, last.name, y + 22)
     for row in last.rows:
         y, _none = _narrow_pair(canvas, row.main, row.side, y, None)
-    return y - 14
+    return y - 12
 
 
 def _narrow_head(canvas: _Canvas, text: str, y: float) -> float:

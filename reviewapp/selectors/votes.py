@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from reviewapp.gate import Viewer
@@ -58,59 +60,97 @@ def _place(round_: Round, unit: UUID) -> tuple[int, int, str]:
     return (Stage.values.index(round_.stage), round_.number, draw(round_.seed, "table", str(unit)))
 
 
-def votes(viewer: Viewer) -> list[Vote]:
+_READ = (
+    "pk",
+    "uid",
+    "round_id",
+    "assignment__unit",
+    "author__name",
+    "author__uid",
+    "version",
+    "assignment__presentation",
+    "verdict",
+    "reason__label",
+    "purpose",
+    "criteria__number",
+    "note",
+    "dwell_ms",
+    "origin",
+    "independent",
+    "made_at",
+)
+
+
+def votes(viewer: Viewer, stage: str = "") -> list[Vote]:
     """Return every version of every answer that the viewer may see, by round and in a drawn order within it."""
-    rounds = {row.pk: row for row in Round.objects.filter(review_id=viewer.review_id)}
-    standing = set(Standing.objects.visible_to(viewer).values_list("decision_id", flat=True))
-    rows = (
-        Decision.objects.visible_to(viewer)
-        .select_related("assignment", "reason", "criteria", "author")
-        .order_by()
+    listed = Round.objects.filter(review_id=viewer.review_id)
+    rounds = {row.pk: row for row in (listed.filter(stage=stage) if stage else listed)}
+    standing = set(
+        Standing.objects.visible_to(viewer)
+        .filter(round_id__in=list(rounds))
+        .values_list("decision_id", flat=True)
     )
-    found = [_vote(row, rounds[row.round_id], row.pk in standing) for row in rows]
-    return sorted(
-        found,
-        key=lambda one: (
-            *_place(one.round, one.unit),
-            draw(one.round.seed, "sides", str(one.unit), str(one.seat_uid)),
-            one.presentation,
-            one.version,
-        ),
-    )
+    rows = Decision.objects.visible_to(viewer).filter(round_id__in=list(rounds)).order_by()
+    found = [_vote(row, rounds, standing) for row in rows.values_list(*_READ).iterator(chunk_size=5000)]
+    return sorted(found, key=_order)
 
 
-def _vote(row: Decision, round_: Round, stands: bool) -> Vote:
-    assert row.assignment.unit is not None
+def _order(one: Vote) -> tuple[tuple[int, int, str], str, int, int]:
+    side = draw(one.round.seed, "sides", str(one.unit), str(one.seat_uid))
+    return (_place(one.round, one.unit), side, one.presentation, one.version)
+
+
+def _vote(row: tuple[Any, ...], rounds: Mapping[int, Round], standing: Container[int]) -> Vote:
+    (
+        pk,
+        uid,
+        round_id,
+        unit,
+        seat,
+        seat_uid,
+        version,
+        presentation,
+        verdict,
+        reason,
+        purpose,
+        criteria,
+        note,
+        dwell_ms,
+        origin,
+        independent,
+        at,
+    ) = row
     return Vote(
-        uid=row.uid,
-        round=round_,
-        unit=row.assignment.unit,
-        seat=row.author.name if row.author else "",
-        seat_uid=row.author.uid if row.author else None,
-        version=row.version,
-        presentation=row.assignment.presentation,
-        stands=stands,
-        verdict=row.verdict,
-        reason=row.reason.label if row.reason else "",
-        purpose=row.purpose,
-        criteria=row.criteria.number if row.criteria else None,
-        note=row.note,
-        dwell=None if row.dwell_ms is None else row.dwell_ms / 1000,
-        origin=row.origin,
-        independent=row.independent,
-        at=row.made_at,
+        uid=uid,
+        round=rounds[round_id],
+        unit=unit,
+        seat=seat or "",
+        seat_uid=seat_uid,
+        version=version,
+        presentation=presentation,
+        stands=pk in standing,
+        verdict=verdict,
+        reason=reason or "",
+        purpose=purpose,
+        criteria=criteria,
+        note=note,
+        dwell=None if dwell_ms is None else dwell_ms / 1000,
+        origin=origin,
+        independent=independent,
+        at=at,
     )
 
 
-def pairs(viewer: Viewer) -> list[Pair]:
+def pairs(viewer: Viewer, stage: str = "") -> list[Pair]:
     """Return what was answered and decided in released rounds; nothing of a round that is not released."""
     sides: dict[tuple[int, UUID], list[Vote]] = defaultdict(list)
-    for vote in votes(viewer):
+    for vote in votes(viewer, stage):
         if vote.stands and vote.round.closed_at is not None:
             sides[vote.round.pk, vote.unit].append(vote)
-    final = {stage: placed(viewer, stage) for stage in Stage.values}
+    stages = [stage] if stage else Stage.values
+    final = {one: placed(viewer, one) for one in stages}
     closed = Round.objects.select_related("review").filter(
-        review_id=viewer.review_id, closed_at__isnull=False
+        review_id=viewer.review_id, closed_at__isnull=False, stage__in=stages
     )
     found = []
     for round_ in closed:
