@@ -34,8 +34,8 @@ SOURCES = [
     ("Hand search", "Other method", "citations_handsearch.csv", {"route": "Hand search"}),
 ]
 PILOT = 8
-A_ANSWERS = ["include", "maybe", "exclude", "exclude", "include", "include", "exclude", "include"]
-B_ANSWERS = ["include", "include", "exclude", "include", "include", "exclude", "exclude", "include"]
+A_ANSWERS = ["include", "maybe", "exclude", "exclude", "include", "include", "include", "include"]
+B_ANSWERS = ["include", "include", "exclude", "include", "include", "exclude", "include", "include"]
 KEYS = {"include": "i", "maybe": "m", "exclude": "e"}
 NOTE_OF_A = "No comparator that I can see."
 

@@ -77,7 +77,10 @@ class Visitor:
 
     def invite(self, *roles: str) -> str:
         path = self.review + "team/"
-        found = LINK.search(self.post(path, {"roles": roles, "name": ""}, self.get(path)).text)
+        page = self.get(path)
+        # this form carries no once key: its answer is a page, which a repeat could not give again
+        fields = {"roles": roles, "name": "", "csrfmiddlewaretoken": tokens(page.text)["csrfmiddlewaretoken"]}
+        found = LINK.search(self._send(path, urllib.parse.urlencode(fields, doseq=True).encode()).text)
         assert found
         return found[1]
 
