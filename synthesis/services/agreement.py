@@ -12,18 +12,17 @@ from reviewapp.audit import audited, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.jobs import Job
 from reviewapp.models.rounds import Round
-from reviewapp.services.importing import starter
 from reviewapp.services.refusals import Gone, Refused
 from synthesis.pure import agreement as pure
 from synthesis.pure.raters import table_alpha
 from synthesis.selectors import agreement as selectors
+from synthesis.selectors.acting import starter
+from synthesis.selectors.agreement_view import JOINED, content
 from synthesis.selectors.freezing import fingerprint, freeze
 from synthesis.selectors.snapshots import AGREEMENT
 from synthesis.services.snapshots import store
 
 TASK = "synthesis.compute_agreement"
-JOINED = {"maybe": "include"}
-"""Maybe sends a record on like include, so it counts as include where two answers are compared."""
 STILL_OPEN = "Agreement is computed after a round is released. This round is still open."
 
 
@@ -60,7 +59,7 @@ def compute(running: jobs.Running) -> str:
             _released(running.review_id, UUID(str(asked)))
         except Refused as refused:
             raise jobs.Hopeless(refused.message) from refused
-    actor = starter(running)
+    actor = starter(running.uid)
     rounds = selectors.tables(actor)
     wanted = [one for one in rounds if not asked or one.uid == str(asked)]
     todo = [*wanted, *selectors.by_stage(rounds)]
@@ -75,24 +74,6 @@ def compute(running: jobs.Running) -> str:
         )
     running.progress(len(todo), len(todo))
     return _("Agreement is computed.")
-
-
-def content(tables: selectors.RoundTables) -> dict[str, Any]:
-    """Return what a result depends on, as JSON: stage, rounds, answers and every table."""
-    return {
-        "stage": tables.stage,
-        "numbers": tables.numbers,
-        "size": tables.size,
-        "pairs": [
-            {
-                "a": str(pair.a),
-                "b": str(pair.b),
-                "table": pair.table,
-                "reasons": sorted([*both, n] for both, n in pair.reasons.items()),
-            }
-            for pair in tables.pairs
-        ],
-    }
 
 
 def result(tables: selectors.RoundTables) -> dict[str, Any]:
