@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from extraction.pure.fields import ARMS_GROUP, Field, FieldType, FormSpec, Group
 from extraction.pure.validate import EntryCheck
 
 NUMERIC = {FieldType.INTEGER, FieldType.DECIMAL}
+WORDS = {FieldType.TEXT, FieldType.LONG_TEXT}
 STANDARD_ERROR = "se_as_sd"
 
 
@@ -137,9 +138,25 @@ def _section(
     rows = payloads.rows_of(payload, group.key)
     if not group.repeats and not rows:
         rows = payloads.rows_of(payloads.empty(FormSpec("", "", "extraction", 1, (group,))), group.key)
+    group = in_order(group)
     drawn = tuple(_row(group, number, row, notes, arms) for number, row in enumerate(rows, start=1))
     own = tuple(note for note in notes if note.at == f"n-{group.key}")
     return Section(group, drawn, own)
+
+
+def in_order(group: Group) -> Group:
+    """A grid's columns: what places a row and its numbers first, optional words about the place last."""
+    if not group.repeats:
+        return group
+    last = max((place for place, one in enumerate(group.fields) if one.identity), default=-1)
+    late = {
+        one.key
+        for place, one in enumerate(group.fields)
+        if not (one.identity or one.required or one.required_if or one.type in NUMERIC)
+        and (place < last or one.type in WORDS)
+    }
+    ordered = sorted(group.fields, key=lambda one: one.key in late)
+    return replace(group, fields=tuple(ordered))
 
 
 def _row(

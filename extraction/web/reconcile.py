@@ -67,6 +67,16 @@ class Block:
     lines: tuple[Line, ...]
     lone: str
 
+    @property
+    def stands(self) -> str:
+        """Say what was settled for a row that only one entry has; empty while a field is open."""
+        if any(not line.final for line in self.lines):
+            return ""
+        left_out = sum(line.final == _("left out") for line in self.lines)
+        if left_out == len(self.lines):
+            return _("It is left out.")
+        return _("It is taken.") if not left_out else _("It is taken in part.")
+
 
 class Pairs:
     """Turns a pair into lines."""
@@ -74,7 +84,11 @@ class Pairs:
     def __init__(self, pair: pairs.Pair, posted: Any = None) -> None:
         self.pair = pair
         self.posted = posted or {}
-        self.arms = {row.row_key: row.label for row in pair.comparison.rows if row.group == ARMS_GROUP}
+        self.arms = {
+            row.row_key: row.label.partition(" · ")[0]
+            for row in pair.comparison.rows
+            if row.group == ARMS_GROUP
+        }
 
     def blocks(self) -> list[Block]:
         """Return every row with its fields."""

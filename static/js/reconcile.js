@@ -7,6 +7,8 @@
   let at = -1;
   const hold = (index) => {
     if (!all[index]) return;
+    const fold = all[index].closest("details");
+    if (fold) fold.open = true;
     all.forEach((one) => one.classList.remove("is-held"));
     at = index;
     all[at].classList.add("is-held");
