@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from reviewapp.gate import Viewer
 from reviewapp.models.reviews import Stage
-from reviewapp.models.rounds import Round
 from reviewapp.pure.tables import Column, Table
 from reviewapp.selectors import votes
 from reviewapp.selectors.votes import Pair, Vote
+
+if TYPE_CHECKING:
+    from reviewapp.models.rounds import Round
 
 ABOUT = (
     Column("stage", "Stage", "text", "title_abstract or full_text"),

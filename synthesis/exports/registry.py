@@ -59,6 +59,11 @@ def offers() -> dict[str, Offer]:
     return found
 
 
+def names() -> list[str]:
+    """Return the names of every offered table."""
+    return list(offers())
+
+
 def _lists() -> Iterator[tuple[str, dict[str, Maker]]]:
     for dotted in TABLES:
         home, attribute = dotted.rsplit(".", 1)
