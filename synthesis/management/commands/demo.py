@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from reviewapp.services.reviews import mark_as_demo
-from synthesis.management.demo import extraction, records, screening, team, texts
+from synthesis.management.demo import extraction, records, results, screening, team, texts
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
                 self.stdout.write("The demo review is here already; nothing was changed.")
             return
         assembled = team.assemble()
-        for load in (records.load, screening.load, texts.load, extraction.load):
+        for load in (records.load, screening.load, texts.load, extraction.load, results.load):
             load(assembled)
         mark_as_demo(actor=assembled.lead)
         self.stdout.write(f"The demo review is loaded ({monotonic() - began:.1f} s).")
