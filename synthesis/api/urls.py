@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern
 
-from . import report
+from . import report, synthesis
 
 urlpatterns: list[URLPattern] = [
     *report.urlpatterns,
+    *synthesis.urlpatterns,
 ]

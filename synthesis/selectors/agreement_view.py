@@ -105,8 +105,7 @@ def stages(viewer: Viewer) -> list[Part]:
     rounds = agreement.tables(viewer)
     added = agreement.by_stage(rounds)
     stored = stored_many(viewer, AGREEMENT, {one.uid: fingerprint(content(one)) for one in [*added, *rounds]})
-    seats = Seat.objects.filter(review_id=viewer.review_id).values_list("uid", "name")
-    names = {str(uid): name for uid, name in seats}
+    names = seat_names(viewer)
     reasons = ExclusionReason.objects.filter(review_id=viewer.review_id).values_list("uid", "label")
     labels = {str(uid): label for uid, label in reasons}
     found = []
@@ -116,6 +115,12 @@ def stages(viewer: Viewer) -> list[Part]:
         ]
         found.append(_part(one, stored.get(one.uid), names, labels, tuple(mine)))
     return found
+
+
+def seat_names(viewer: Viewer) -> dict[str, str]:
+    """Return the names of the review's seats by uid, departed people included."""
+    seats = Seat.objects.filter(review_id=viewer.review_id).values_list("uid", "name")
+    return {str(uid): name for uid, name in seats}
 
 
 def open_rounds(viewer: Viewer) -> int:

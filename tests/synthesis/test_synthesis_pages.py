@@ -293,3 +293,98 @@ def test_an_observer_reads_and_cannot_decide(team, computed, client):
     client.force_login(seat.user)
     assert client.get(reverse("synthesis", args=[team.review.uid])).status_code == 200
     assert client.get(reverse("analysis_new", args=[team.review.uid])).status_code == 404
+
+
+def get(client: Any, team: Any, name: str, *args: Any) -> Any:
+    return client.get(reverse(name, args=[team.review.uid, *args]))
+
+
+def send(client: Any, team: Any, name: str, data: Any = None, **headers: Any) -> Any:
+    url = reverse(name, args=[team.review.uid])
+    return client.post(url, data or {}, content_type="application/json", headers=headers)
+
+
+def test_the_api_shows_effects_once_they_are_opened(team, computed, sign_in):
+    client = sign_in(team.alice)
+    for name in ("api_summary", "api_harms"):
+        assert get(client, team, name).status_code == 403
+    assert send(client, team, "api_effects_open").json() == {"opened": True}
+    found = get(client, team, "api_summary").json()
+    assert found["fresh"] is True
+    assert found["counts"]["differences"] == 2
+    differences = [row for group in found["change"]["groups"] for row in group["differences"]]
+    assert [row["value"] for row in differences] == [8.0, 6.0]
+    harms = get(client, team, "api_harms").json()["harms"]["categories"][0]["events"][0]
+    assert [row["study"] for row in harms["series"]] == ["Neri 2010"]
+
+
+def test_the_api_computes_by_job_and_gives_agreement(team, sign_in):
+    released(team, known())
+    client = sign_in(team.alice)
+    assert [part["result"] for part in get(client, team, "api_agreement").json()] == [None, None]
+    response = send(client, team, "api_agreement")
+    assert response.status_code == 202
+    jobs.run(response.json()["job"], agreement.compute)
+    stage, round_ = get(client, team, "api_agreement").json()
+    assert stage["about"] == "title_abstract"
+    assert round_["result"]["pairs"][0]["advancing"]["kappa"]["value"] == pytest.approx(0.625)
+
+
+def test_the_api_decides_once_for_a_repeated_key_and_refuses_in_words(team, computed, sign_in):
+    client = sign_in(team.dora)
+    comparison = {"measure": "abmd", "estimand": "mean percent change"}
+    body = {"name": "Spine", "choice": "pool", "why": "Alike.", "comparison": comparison}
+    first = send(client, team, "api_analyses", body, **{"Idempotency-Key": "k"})
+    again = send(client, team, "api_analyses", body, **{"Idempotency-Key": "k"})
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert Analysis.objects.count() == 1
+    one = get(client, team, "api_analysis", first.json()["uid"]).json()
+    assert one["result"] is None
+    assert one["comparison"]["measure"] == "abmd"
+    open_effects(actor=team.dora.viewer)
+    assert get(client, team, "api_analysis", first.json()["uid"]).json()["result"]["pooled"]["k"] == 2
+    alone = body | {"name": "Alone", "comparison": comparison | {"site": "nowhere"}}
+    refused = send(client, team, "api_analyses", alone)
+    assert refused.status_code == 400
+    assert "two studies" in refused.json()["detail"]
+    assert send(client, team, "api_analyses", {"name": "x"}).status_code == 400
+
+
+def test_the_api_gives_strangers_the_one_404(team, computed, client):
+    client.force_login(team.eve)
+    names = ("api_agreement", "api_summary", "api_harms", "api_analyses")
+    bodies = {get(client, team, name).content for name in names}
+    assert bodies == {b'{"detail":"Not found."}'}
+
+
+def test_the_tables_hold_every_number_with_its_source(team, data, computed):
+    from reviewapp.pure.tables import to_csv, to_objects
+    from synthesis.exports import TABLES
+
+    released(team, known())
+    analyses.decide(
+        actor=team.dora.viewer,
+        name="Spine",
+        comparison=Comparison(measure="abmd", estimand="mean percent change"),
+        choice="pool",
+        why="Alike.",
+    )
+    rows = {name: list(to_objects(make(team.alice.viewer))) for name, make in TABLES.items()}
+    assert all(b"".join(to_csv(make(team.alice.viewer))) for make in TABLES.values())
+    control = next(
+        row for row in rows["bmd_summary"] if row["study"] == "Rossi 2001" and row["arm_key"] == "c"
+    )
+    assert control["sd"].startswith("3.4641016")
+    assert control["sd_provenance"] == "computed from SE"
+    assert "mean=r-c-12-percent_change-mean" in control["finals"]
+    between = {row["study"]: row for row in rows["between_groups"]}
+    assert between["Rossi 2001"]["difference"] == "8.0"
+    assert "Favours the intervention" in between["Conti <b>1999</b>"]["words"]
+    assert [row["kind"] for row in rows["harms"]] == ["comparative", "comparative", "case series"]
+    assert rows["harms"][0]["exact_low"].startswith("0.2109")
+    assert rows["analyses"][0]["k"] == 2
+    assert rows["analyses"][0]["fresh"] is True
+    pair = next(row for row in rows["agreement"] if row["scheme"] == "advancing")
+    assert pair["kappa"].startswith("0.625")
+    assert {row["rounds"] for row in rows["agreement"]} == {"1", "all (1)"}
