@@ -2,4 +2,6 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from . import extraction
+
+urlpatterns: list[URLPattern] = [*extraction.urlpatterns]

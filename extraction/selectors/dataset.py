@@ -64,11 +64,12 @@ def _cells(viewer: Viewer) -> dict[tuple[UUID, str], list[FinalCell]]:
     finals = latest(Final.objects.visible_to(viewer).filter(study_form__in=kept).order_by("pk"))
     for final in sorted(finals, key=lambda one: (one.row, one.field)):
         if final.status in STATUS_LABELS:
-            found[kept[final.study_form_id]].append(_cell(final))
+            found[kept[final.study_form_id]].append(cell_of_final(final))
     return found
 
 
-def _cell(final: Final) -> FinalCell:
+def cell_of_final(final: Final) -> FinalCell:
+    """Return a final as a cell of the dataset; its status must be one of a form's."""
     return FinalCell(
         uid=str(final.uid),
         group=final.group,
