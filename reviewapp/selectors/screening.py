@@ -72,7 +72,7 @@ def rounds(viewer: Viewer, stage: str) -> list[RoundView]:
     return [replace(view, **_known(finished.get(view.round.pk))) for view in listed]
 
 
-def _known(finished: tuple[int, int] | None) -> dict[str, int | None]:
+def _known(finished: tuple[int, int] | None) -> dict[str, Any]:
     return {"finished": finished[0], "reviewers": finished[1]} if finished else {}
 
 

@@ -16,10 +16,10 @@ class Published(SynthesisView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it in a demo review; anywhere else there is no such page."""
-        statements = published(self.viewer)
-        if not statements:
+        found = published(self.viewer)
+        if found is None:
             raise Http404
-        return self.page("synthesis/published.html", {"statements": statements})
+        return self.page("synthesis/published.html", {"found": found})
 
 
 urlpatterns = [path("r/<uuid:review>/synthesis/published/", Published.as_view(), name="published")]

@@ -35,7 +35,7 @@ def _source(team: Team, source: facts.Fact) -> Source:
         "name": source["name"],
         "kind": "other" if other else "database",
         "route": Route.HAND.value if other else "",
-        "platform": source["platform"],
+        "platform": "" if other else source["platform"],
         "issue": source.get("database_issue", ""),
         "searched_words": f"to {source['search_to']}",
         "strategy": source["strategy"],

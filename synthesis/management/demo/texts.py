@@ -8,7 +8,7 @@ from uuid import UUID
 
 from reviewapp.models.studies import Retrieval, RetrievalState, StudyLink
 from reviewapp.selectors import study_links
-from reviewapp.services import fulltexts, rounds, studies
+from reviewapp.services import fulltexts, reports, rounds, studies
 from synthesis.management.demo import facts, records
 from synthesis.management.demo.screening import answer, reason_uids, release, settle, standing
 from synthesis.management.demo.team import Team
@@ -63,8 +63,9 @@ def _name(team: Team, uids: dict[str, UUID]) -> None:
     for told in facts.full_texts():
         known = facts.studies().get(told["study"])
         if known is not None:
-            study = study_of(team, uids[told["reports"][0]]).study
-            studies.rename(actor=team.lead, study_uid=study.uid, label=known["label"])
+            link = study_of(team, uids[told["reports"][0]])
+            studies.rename(actor=team.lead, study_uid=link.study.uid, label=known["label"])
+            reports.mark_primary(actor=team.lead, report_uid=link.report.uid)
 
 
 def _retrieve(team: Team, uids: dict[str, UUID]) -> None:
