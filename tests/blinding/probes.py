@@ -41,13 +41,44 @@ def patterns(resolver: Any = None, prefix: str = "") -> list[tuple[str, tuple[st
     return found
 
 
+KINDS = {
+    "source": ("source",),
+    "upload": ("source",),
+    "batch": ("batch",),
+    "api_import": ("batch",),
+    "api_files": ("source",),
+    "pair": ("pair",),
+    "api_pair": ("pair",),
+    "job": ("job",),
+    "api_job": ("job",),
+    "record": ("record",),
+    "name_pair": ("record",),
+    "api_record": ("record",),
+    "study": ("study",),
+    "api_study": ("study",),
+    "report_": ("report",),
+    "api_report": ("report",),
+    "fulltext": ("file",),
+    "api_assignment": ("own", "other"),
+    "analysis": ("analysis",),
+    "api_analysis": ("analysis",),
+}
+"""What the ``uid`` of a URL names, by the longest beginning of the URL's name that stands here; else all of them."""
+
+
+def _uids(world: World, name: str) -> list[Any]:
+    best = max((one for one in KINDS if name.startswith(one)), key=len, default="")
+    kinds = KINDS.get(best, tuple(world.uids))
+    return [*dict.fromkeys(uid for kind in kinds for uid in world.uids.get(kind, [])), spare_uid()]
+
+
 def paths(world: World) -> list[str]:
     """Return the paths to look at in this world: every URL with every fitting thing, and queries of lists."""
     made = list(FIXED_PATHS)
     for name, parameters in patterns():
-        missing = [one for one in parameters if one not in world.things]
+        missing = [one for one in parameters if one not in world.things and one != "uid"]
         assert not missing, f"{name}: nothing to fill {missing} with; add it to the world of the test"
-        choices = [world.things[one] for one in parameters]
+        choices = [_uids(world, name) if one == "uid" else world.things[one] for one in parameters]
         filled = [reverse(name, args=args) for args in product(*choices)]
         assert filled, f"{name} has no probe"
         made += filled
@@ -56,28 +87,43 @@ def paths(world: World) -> list[str]:
 
 
 def fill(world: World) -> None:
-    """Name the things that URLs of this world may ask for; each list ends with something that does not exist."""
-    from reviewapp.models.records import Citation, ImportBatch, Record, Source
+    """Name the things that URLs of this world may ask for; a uid that nothing has is added to each."""
+    from extraction.models.definitions import StudyForm
+    from reviewapp.models.records import DuplicatePair, ImportBatch, Record, Source
     from reviewapp.models.rounds import Assignment, Round
+    from reviewapp.models.studies import FullText, Report, Study
+    from synthesis.exports.registry import offers
 
     team = world.team
     assert team is not None
     review = team.review
-    mine = Assignment.objects.of_author(team.alice.viewer).order_by("order").values_list("uid", flat=True)
-    theirs = Assignment.objects.of_author(team.bob.viewer).order_by("order").values_list("uid", flat=True)
-    records = list(Record.objects.filter(review=review).order_by("uid").values_list("uid", flat=True))
     none = spare_uid()
+
+    def some(model: Any, most: int = 1) -> list[Any]:
+        return list(model.objects.filter(review=review).order_by("uid").values_list("uid", flat=True)[:most])
+
+    def handed(person: Any) -> list[Any]:
+        return list(
+            Assignment.objects.of_author(person.viewer).order_by("order").values_list("uid", flat=True)[:1]
+        )
+
+    world.uids = {
+        "source": some(Source),
+        "batch": some(ImportBatch),
+        "pair": some(DuplicatePair),
+        "record": some(Record),
+        "study": some(Study),
+        "report": some(Report),
+        "file": some(FullText),
+        "own": handed(team.alice),
+        "other": handed(team.bob),
+        "job": [],
+        "analysis": [],
+    }
     world.things |= {
         "review": [review.uid],
         "round_": [*Round.objects.filter(review=review).order_by("pk").values_list("uid", flat=True), none],
-        "unit": [records[0], none],
-        "record": [records[0], none],
-        "uid": [mine[0], theirs[0], records[0], none] if mine and theirs else [records[0], none],
-        "source": [Source.objects.filter(review=review).first().uid, none],
-        "batch": [ImportBatch.objects.filter(review=review).first().uid, none],
-        "citation": [Citation.objects.filter(review=review).first().uid, none],
-        "job": [none],
-        "pair": [none],
+        "unit": [*some(Record), *some(Study), *some(StudyForm), none],
         "secret": ["unknown"],
-        "name": ["records", "votes_long", "events", "agreement", "nothing"],
+        "name": [*offers(), "forest", "nothing"],
     }

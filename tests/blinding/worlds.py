@@ -18,11 +18,11 @@ from typing import Any
 from unittest import mock
 
 from django.core import mail
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from tests.conftest import Team, add_records, make_team
+from tests.conftest import Team
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 LEFT_OUT = {"Set-Cookie"}
@@ -62,6 +62,7 @@ class World:
     clock: Clock
     team: Team | None = None
     things: dict[str, Any] = field(default_factory=dict)
+    uids: dict[str, list[Any]] = field(default_factory=dict)
     seen: list[Any] = field(default_factory=list)
     logs: list[str] = field(default_factory=list)
     clients: dict[str, Client] = field(default_factory=dict)
@@ -88,8 +89,10 @@ class World:
         client = self.client(name, user)
         before = len(self.logs)
         with self.acting(f"{name} {method} {path} {len(self.seen)}"):
-            response = getattr(client, method)(path, data, **extra) if data is not None else getattr(client, method)(
-                path, **extra
+            response = (
+                getattr(client, method)(path, data, **extra)
+                if data is not None
+                else getattr(client, method)(path, **extra)
             )
             body = b"".join(response.streaming_content) if response.streaming else response.content
         headers = tuple(sorted((k, v) for k, v in response.headers.items() if k not in LEFT_OUT))
@@ -121,12 +124,14 @@ def fixed(streams: Streams, clock: Clock) -> Iterator[None]:
         mock.patch.object(os, "urandom", streams),
         mock.patch.object(random, "_urandom", streams),
         mock.patch.object(timezone, "datetime", Stepped),
-        mock.patch("time.time", lambda: clock.now.timestamp()),
+        mock.patch("time.time", lambda: clock.now.timestamp()),  # noqa: PLW0108 - the clock moves
     ):
         yield
 
 
-def run(which: int, trace: list[Any], setting: Callable[[World], None], play: Callable[[World, Any, int], None]) -> World:
+def run(
+    which: int, trace: list[Any], setting: Callable[[World], None], play: Callable[[World, Any, int], None]
+) -> World:
     """Run one world from a clean database and roll it back. ``which`` picks B's alternative in each step."""
     streams, clock = Streams(), Clock()
     world = World(streams, clock)
@@ -142,25 +147,8 @@ def run(which: int, trace: list[Any], setting: Callable[[World], None], play: Ca
             raise _Rollback
     finally:
         logging.getLogger().removeHandler(listener)
-        _restart_sequences()
     world.seen.append(("outbox", [(m.to, m.subject, m.body) for m in getattr(mail, "outbox", [])]))
     return world
-
-
-def _restart_sequences() -> None:
-    """SQLite keeps no gaps after a rollback; PostgreSQL does, so both worlds start from unequal numbers there."""
-
-
-def titles(world: World, *, number: int = 4) -> None:
-    """Set up an open round of titles and abstracts for alice and bob."""
-    from reviewapp.services.rounds import open_round
-
-    team = make_team()
-    world.team = team
-    add_records(team, number, other=1)
-    world.things["round"] = open_round(
-        actor=team.dora.viewer, stage="title_abstract", seats=[team.alice.seat.uid, team.bob.seat.uid], seed="s"
-    )
 
 
 def difference(one: World, two: World) -> str | None:
@@ -172,10 +160,14 @@ def difference(one: World, two: World) -> str | None:
 
 
 def _where(a: Any, b: Any) -> str:
-    for name, x, y in zip(("who", "method", "path", "status", "headers", "cookies", "body", "log"), a, b, strict=False):
+    for name, x, y in zip(
+        ("who", "method", "path", "status", "headers", "cookies", "body", "log"), a, b, strict=False
+    ):
         if x != y:
             if isinstance(x, bytes):
-                at = next((i for i, (p, q) in enumerate(zip(x, y, strict=False)) if p != q), min(len(x), len(y)))
+                at = next(
+                    (i for i, (p, q) in enumerate(zip(x, y, strict=False)) if p != q), min(len(x), len(y))
+                )
                 return f"{name} at {at}: {x[max(0, at - 60) : at + 60]!r} | {y[max(0, at - 60) : at + 60]!r}"
             return f"{name}: {x!r} | {y!r}"
     return "differs"
@@ -184,6 +176,3 @@ def _where(a: Any, b: Any) -> str:
 def spare_uid() -> uuid.UUID:
     """Return a uid that nothing has."""
     return uuid.UUID(int=7)
-
-
-__all__ = ["World", "add_records", "connection", "difference", "run", "spare_uid", "titles"]
