@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys import road
+from tests.journeys import road, texts
 from tests.journeys.people import Meeting
 from tests.journeys.site import Site
 from tests.needs import needs_data
@@ -19,4 +19,9 @@ def test_four_people_walk_the_whole_road(site: Site, meeting: Meeting) -> None:
     road.bring_files(team.lead, files)
     road.curate(team.lead)
     going_on = road.screen_pilot(team)
-    assert len(going_on) == 5
+    labels = texts.prepare_studies(team.lead, going_on)
+    trials = texts.full_texts(team, labels)
+    texts.hand_out(team.lead)
+    texts.enter(team.a, trials)
+    texts.enter(team.b, trials, second=True)
+    texts.reconcile(team.adjudicator, trials)
