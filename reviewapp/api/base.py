@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -50,9 +51,10 @@ class ReviewAPI(APIView):
         with transaction.atomic():
             row, is_new = once.claim(user_id=request.user.pk, key=key, asked=asked)
             if not is_new and row.reply is not None:
-                return Response(row.reply["body"], status=row.reply["status"])
+                return Response(json.loads(row.reply["body"]), status=row.reply["status"])
             code, body = act()
-            once.remember(row, {"status": code, "body": body})
+            # As text: PostgreSQL would put a JSON object's keys in an order of its own.
+            once.remember(row, {"status": code, "body": json.dumps(body, default=str)})
             return Response(body, status=code)
 
 

@@ -16,6 +16,7 @@ from reviewapp.models.rounds import Assignment, Round
 from reviewapp.models.seats import Role
 from reviewapp.selectors.outcomes import outcomes
 from reviewapp.services import advancing
+from reviewapp.services.grouping import lock
 from reviewapp.services.refusals import Clash, Gone, NotAllowed, Refused
 from reviewapp.services.reviews import needs
 
@@ -24,6 +25,7 @@ ANSWERED_FIRST = "conflict.answered_first"
 
 def _open_conflict(actor: Viewer, round_uid: UUID, unit: UUID) -> Round:
     needs(actor, Role.ADJUDICATOR)
+    lock(actor.review_id)
     round_ = Round.objects.select_related("review").filter(review_id=actor.review_id, uid=round_uid).first()
     if round_ is None or round_.closed_at is None:
         raise Gone(_("There is no such conflict."))
@@ -52,12 +54,21 @@ def answer_first(*, actor: Viewer, round_uid: UUID, unit: UUID, verdict: str) ->
 def _reason(actor: Viewer, round_: Round, verdict: str, reason_uid: UUID | None) -> ExclusionReason | None:
     if round_.stage != Stage.FULL_TEXT or verdict != Verdict.EXCLUDE:
         return None
-    reason = reason_uid and ExclusionReason.objects.filter(
-        review_id=actor.review_id, uid=reason_uid, retired_at__isnull=True
-    ).first()
+    reason = (
+        reason_uid
+        and ExclusionReason.objects.filter(
+            review_id=actor.review_id, uid=reason_uid, retired_at__isnull=True
+        ).first()
+    )
     if not reason:
         raise Refused(_("Choose the reason: the first of the list that applies."), "reason")
     return reason
+
+
+def _standing(actor: Viewer, round_: Round, unit: UUID) -> list[list[object]]:
+    """Return the uid and version of each answer that a resolution settles."""
+    rows = Standing.objects.visible_to(actor).filter(round=round_, unit=unit).order_by("decision__uid")
+    return [[str(uid), version] for uid, version in rows.values_list("decision__uid", "version")]
 
 
 @audited("conflict.settled")
@@ -95,13 +106,7 @@ def settle(
         reason=_reason(actor, round_, verdict, reason_uid),
         purpose=purpose if at_full_text and verdict == Verdict.INCLUDE else "",
         why=why.strip(),
-        settles=[
-            [str(uid), version]
-            for uid, version in Standing.objects.visible_to(actor)
-            .filter(round=round_, unit=unit)
-            .order_by("decision__uid")
-            .values_list("decision__uid", "version")
-        ],
+        settles=_standing(actor, round_, unit),
     )
     try:
         with transaction.atomic():

@@ -48,6 +48,11 @@ def needs(actor: Viewer, *roles: str) -> None:
         raise NotAllowed(_("This needs another seat in the review: %(roles)s.") % {"roles": words})
 
 
+def _held(actor: Viewer) -> Review:
+    """Return the actor's review; leads' acts on it take turns from here on, and nobody who answers waits for them."""
+    return Review.objects.select_for_update(no_key=True).get(pk=actor.review_id)
+
+
 @audited("review.opened")
 def open_review(*, user: User, title: str, question: str = "", is_demo: bool = False) -> tuple[Review, Seat]:
     """Open a review; the user becomes its lead and curator. Raises Refused without a title."""
@@ -68,7 +73,7 @@ def open_review(*, user: User, title: str, question: str = "", is_demo: bool = F
 def mark_as_demo(*, actor: Viewer) -> Review:
     """Say that a review is the worked example, whose seats the demo mode opens; said once it is complete."""
     needs(actor, Role.LEAD)
-    review = Review.objects.select_for_update().get(pk=actor.review_id)
+    review = _held(actor)
     if review.is_demo:
         nothing_written()
         return review
@@ -82,7 +87,7 @@ def mark_as_demo(*, actor: Viewer) -> Review:
 def set_protocol(*, actor: Viewer, changes: dict[str, Any]) -> Review:
     """Change the review's protocol fields. What decides how screening works is fixed once a round has started."""
     needs(actor, Role.LEAD)
-    review = Review.objects.select_for_update().get(pk=actor.review_id)
+    review = _held(actor)
     unknown = set(changes) - set(PROTOCOL_FIELDS)
     if unknown:
         raise Refused(_("Unknown field: %(name)s.") % {"name": sorted(unknown)[0]})
@@ -109,6 +114,7 @@ def set_criteria(
 ) -> CriteriaVersion:
     """Store a new version of the criteria: (stage, sense, text) in order. Votes keep the version they were made under."""
     needs(actor, Role.LEAD)
+    _held(actor)
     rows = [(stage, sense, text.strip()) for stage, sense, text in criteria if text.strip()]
     if not rows:
         raise Refused(_("Write at least one criterion."), "criteria")
@@ -137,6 +143,7 @@ def set_criteria(
 def set_reasons(*, actor: Viewer, labels: Sequence[str]) -> list[ExclusionReason]:
     """Set the ordered list of exclusion reasons. A label that stays keeps its id; one that goes is retired, not erased."""
     needs(actor, Role.LEAD)
+    _held(actor)
     wanted = list(dict.fromkeys(label.strip()[:200] for label in labels if label.strip()))
     if not wanted:
         raise Refused(_("Write at least one reason."), "reasons")
@@ -167,16 +174,19 @@ def set_reasons(*, actor: Viewer, labels: Sequence[str]) -> list[ExclusionReason
 def set_highlights(*, actor: Viewer, words_for: Iterable[str], words_against: Iterable[str]) -> None:
     """Set the review-wide highlight words; fixed while a round is open (BLINDING.md, channel 14)."""
     needs(actor, Role.LEAD)
+    _held(actor)
     if Round.objects.filter(review_id=actor.review_id, closed_at__isnull=True).exists():
         raise Refused(_("The highlight words are fixed while a round is open."))
     wanted = {word.strip().lower()[:80]: False for word in words_for if word.strip()}
     wanted |= {word.strip().lower()[:80]: True for word in words_against if word.strip()}
-    HighlightWord.objects.filter(review_id=actor.review_id).delete()
+    standing = HighlightWord.objects.filter(review_id=actor.review_id)
+    old = dict(standing.values_list("word", "against"))
+    standing.delete()
     HighlightWord.objects.bulk_create(
         HighlightWord(review_id=actor.review_id, word=word, against=against)
         for word, against in wanted.items()
     )
-    tell(actor=actor, subject="highlights", new=wanted, shared=True)
+    tell(actor=actor, subject="highlights", old=old, new=wanted, shared=True)
 
 
 def _known(roles: Iterable[str]) -> list[str]:
@@ -231,6 +241,7 @@ def seat_person(*, actor: Viewer, user: User, roles: Iterable[str], name: str = 
 def change_roles(*, actor: Viewer, seat_uid: UUID, roles: Iterable[str]) -> Seat:
     """Change what a seat may do; the last lead stays lead."""
     needs(actor, Role.LEAD)
+    _held(actor)
     seat = Seat.objects.filter(review_id=actor.review_id, uid=seat_uid, withdrawn_at__isnull=True).first()
     if seat is None:
         raise Gone(_("There is no such seat."))

@@ -21,6 +21,7 @@ from reviewapp.models.studies import Retrieval, RetrievalState, Study, StudyLink
 from reviewapp.pure.assigning import assign, draw
 from reviewapp.selectors.outcomes import outcomes_of_round
 from reviewapp.services import advancing
+from reviewapp.services.grouping import lock
 from reviewapp.services.refusals import Gone, Refused
 from reviewapp.services.reviews import needs
 
@@ -108,7 +109,7 @@ def open_round(
     two reviewers are chosen, or nothing waits.
     """
     needs(actor, Role.LEAD)
-    review = Review.objects.select_for_update().get(pk=actor.review_id)
+    review = Review.objects.select_for_update(no_key=True).get(pk=actor.review_id)
     if stage not in Stage.values or kind not in Round.Kind.values:
         raise Refused(_("There is no such stage."), "stage")
     criteria = _check_protocol(review)
@@ -190,6 +191,7 @@ def close_round(*, actor: Viewer, round_uid: UUID) -> Round:
     Raises Refused while an answer is missing, in words that are the same whoever is late.
     """
     needs(actor, Role.LEAD)
+    lock(actor.review_id)
     round_ = Round.objects.select_for_update().filter(review_id=actor.review_id, uid=round_uid).first()
     if round_ is None:
         raise Gone(_("There is no such round."))

@@ -1,10 +1,10 @@
-"""Decide: append one version of one's own answer. No row that two reviewers share is read for writing or locked."""
+"""Decide: append one version of one's own answer. Two reviewers never write, or wait for, the same row."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from reviewapp.audit import audited, nothing_written, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.decisions import Decision, Purpose, Standing, Verdict
 from reviewapp.models.reviews import ExclusionReason, Stage
-from reviewapp.models.rounds import Assignment
+from reviewapp.models.rounds import Assignment, Round
 from reviewapp.services.refusals import Clash, Gone, Refused
 
 LONGEST_NOTE = 5000
@@ -25,7 +25,23 @@ def _own(actor: Viewer, uid: UUID) -> Assignment:
     )
     if assignment is None:
         raise Gone(_("There is no such record in your queue."))
+    _hold(assignment.round)
     return assignment
+
+
+def _hold(round_: Round) -> None:
+    """Keep a round as it is, open or released, until this answer is stored (PostgreSQL).
+
+    Reviewers share this lock and never wait for each other; ``close_round`` alone takes the row for itself. SQLite's
+    IMMEDIATE transactions already take turns.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT closed_at FROM {Round._meta.db_table} WHERE id = %s FOR KEY SHARE",  # noqa: S608 - our own table
+                [round_.pk],
+            )
+            (round_.closed_at,) = cursor.fetchone()
 
 
 def _check(  # noqa: PLR0917
@@ -35,6 +51,8 @@ def _check(  # noqa: PLR0917
         raise Refused(_("Answer include, maybe or exclude."), "verdict")
     if len(note) > LONGEST_NOTE:
         raise Refused(_("A note has at most 5,000 characters."), "note")
+    if "\x00" in note:
+        raise Refused(_("A note is plain text."), "note")
     if stage == Stage.TITLE_ABSTRACT:
         return None
     if verdict == Verdict.MAYBE:
@@ -43,9 +61,12 @@ def _check(  # noqa: PLR0917
         if purpose not in {Purpose.EFFICACY.value, Purpose.HARMS.value, Purpose.BACKGROUND.value}:
             raise Refused(_("Say what the study serves: efficacy, harms only, or background."), "purpose")
         return None
-    reason = reason_uid and ExclusionReason.objects.filter(
-        review_id=actor.review_id, uid=reason_uid, retired_at__isnull=True
-    ).first()
+    reason = (
+        reason_uid
+        and ExclusionReason.objects.filter(
+            review_id=actor.review_id, uid=reason_uid, retired_at__isnull=True
+        ).first()
+    )
     if not reason:
         raise Refused(_("Choose the reason: the first of the list that applies."), "reason")
     return reason
