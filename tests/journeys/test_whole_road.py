@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.journeys import road, texts
+from tests.journeys import results, road, texts
 from tests.journeys.people import Meeting
 from tests.journeys.site import Site
 from tests.needs import needs_data
@@ -13,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.data, pytest.mark.slow]
 
 
 @pytest.mark.parametrize("site", ["sqlite", "postgres"], indirect=True)
-def test_four_people_walk_the_whole_road(site: Site, meeting: Meeting) -> None:
+def test_four_people_walk_the_whole_road(site: Site, meeting: Meeting, tmp_path: Path) -> None:
     files = needs_data("bisphosphonates")
     team = road.gather(site, meeting)
     road.bring_files(team.lead, files)
@@ -25,3 +27,6 @@ def test_four_people_walk_the_whole_road(site: Site, meeting: Meeting) -> None:
     texts.enter(team.a, trials)
     texts.enter(team.b, trials, second=True)
     texts.reconcile(team.adjudicator, trials)
+    results.open_another_round(team)
+    results.compute(team.lead)
+    results.check_bundle(results.download(team.lead, tmp_path), trials)

@@ -122,15 +122,17 @@ def full_texts(team: Team, labels: list[str]) -> dict[str, Trial]:
     return {**dict(zip(efficacy, EFFICACY, strict=True)), labels[2]: SERIES}
 
 
-def hand_out(lead: Person) -> None:
-    """Two forms from presets; the studies go to the two extractors."""
+def hand_out(lead: Person, studies: int = 4) -> None:
+    """Two forms from presets; the included studies go to the two extractors."""
     for preset in ("Bone density in children", "Harms of a series"):
         lead.at("extraction/").get_by_label("Add a form").select_option(label=preset)
         lead.press("Add")
         expect(lead.page.get_by_role("status").first).to_contain_text(f"The form “{preset}” is ready.")
     lead.page.get_by_label("Form", exact=True).select_option(label="Bone density in children")
     lead.press("Hand out")
-    expect(lead.page.get_by_role("status").first).to_contain_text("4 studies are handed out.")
+    expect(lead.page.get_by_role("status").first).to_contain_text(
+        f"{studies} studies are handed out." if studies > 1 else "1 study is handed out."
+    )
 
 
 def fill_entry(person: Person, label: str, trial: Trial, *, second: bool) -> None:
