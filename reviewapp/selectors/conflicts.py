@@ -119,4 +119,4 @@ def todo(viewer: Viewer, review: Review) -> list[Todo]:
         return []
     title = ngettext("%d conflict waits for you", "%d conflicts wait for you", waiting) % waiting
     words = _("Both answers are in and released; you answered neither.")
-    return [Todo(title, words, reverse("conflicts", args=[review.uid]))]
+    return [Todo(title, words, reverse("conflicts", args=[review.uid]), is_task=True)]

@@ -307,16 +307,10 @@ def step(viewer: Viewer, review: Review) -> Step:
 
 
 def todo(viewer: Viewer, review: Review) -> list[Todo]:
-    """Return the pairs to settle and the links to confirm, for a curator."""
-    if not may_curate(viewer):
+    """Return the pairs to settle, for a curator; links are confirmed between reports (selectors.studies)."""
+    ask = counts(viewer).ask if may_curate(viewer) else 0
+    if not ask:
         return []
-    counted = counts(viewer)
-    url = reverse("duplicates", args=[review.uid])
-    todo = []
-    if counted.ask:
-        title = ngettext("%d pair of records to settle", "%d pairs of records to settle", counted.ask)
-        todo.append(Todo(title % counted.ask, _("No rule is sure whether they are one document."), url))
-    if counted.link:
-        title = ngettext("%d link to confirm", "%d links to confirm", counted.link)
-        todo.append(Todo(title % counted.link, _("Reports that look like one study."), url))
-    return todo
+    title = ngettext("%d pair of records to settle", "%d pairs of records to settle", ask) % ask
+    words = _("No rule is sure whether they are one document.")
+    return [Todo(title, words, reverse("duplicates", args=[review.uid]))]

@@ -91,11 +91,12 @@ def next_task(listed: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """Something the lead, curator or adjudicator must decide."""
+    """Something the lead, curator or adjudicator must decide; ``is_task`` makes it the page's one strong action."""
 
     title: str
     words: str
     url: str
+    is_task: bool = False
 
 
 def todo(viewer: Viewer, review: Review) -> list[Todo]:

@@ -125,11 +125,13 @@ class WhereAreWe(ReviewView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it."""
         shell = self.shell()
+        todo = road.todo(self.viewer, self.review)
         context = {
             "shell": shell,
             "steps": shell["road"],
             "next": road.next_task(shell["road"]),
-            "todo": road.todo(self.viewer, self.review),
+            "task": next((item for item in todo if item.is_task), None),
+            "todo": todo,
         }
         return self.page("reviewapp/review.html", context)
 
