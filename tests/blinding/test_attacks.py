@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Exists, Subquery
@@ -12,6 +14,9 @@ from reviewapp.models.decisions import Decision
 from reviewapp.models.records import Record
 from reviewapp.models.rounds import Assignment, Round
 from reviewapp.services.screening import decide
+from tests.blinding import probes, worlds
+from tests.blinding import test_noninterference as noninterference
+from tests.blinding.settings_of_worlds import STAGES
 
 pytestmark = pytest.mark.django_db
 HIDDEN = {"+__gt": 0}
@@ -107,3 +112,49 @@ def test_links_of_the_same_author_stay_open(own, team):
     assert nested.count() == 6
     mine = Assignment.objects.of_author(team.alice.viewer).filter(record__in=nested)
     assert mine.annotate(n=Count("record__title")).count() == 6
+
+
+BODIES: tuple[dict[str, str], ...] = (
+    {},
+    {"verdict": "exclude", "first": "1", "why": "x", "title": "t", "size": "1", "version": "1"},
+    {"undo": "1", "verdict": "include", "roles": "adjudicator", "name": "N", "email": "n@example.org"},
+)
+PLAIN = ("/api/", "/account/", "/admin/")
+MOST = None if noninterference.TRACES > 100 else 40
+"""Forms a role sends in a short run; all of them in a long one."""
+
+
+def post_everything(world):
+    """Send forms to the URLs as every role, with the uids of A, of B and of the open round in them."""
+    draw = random.Random("forms")
+    uids = {name: queue[0].uid for name in ("alice", "bob") if (queue := world.things.get(f"queue {name}"))}
+    opened = {"close": world.things["open"].uid} if "open" in world.things else {}
+    for role in ("alice", "dora", "carol", "olga", "eve"):
+        person = world.things["people"][role]
+        whose = uids.get("alice" if role == "alice" else "bob")
+        forms = [(path, body) for path in probes.paths(world) if "?" not in path for body in BODIES]
+        for path, body in forms if MOST is None else draw.sample(forms, MOST):
+            if path.startswith("/api/"):
+                world.observe(role, person, "post", path, dict(body), content_type="application/json")
+            elif not path.startswith(PLAIN):
+                named = {**opened, "assignment": whose, "unit": whose} if body and whose else {}
+                world.observe(role, person, "post", path, {**named, **body})
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_no_form_and_no_refusal_tells_what_the_other_did(name):
+    stage = STAGES[name]
+    draw = random.Random(f"forms {name}")
+    acts = [act for act in (stage.draw_b(draw) for _ in range(40)) if act is not None]
+
+    def play(world, step, which):
+        if step == "post":
+            post_everything(world)
+        else:
+            noninterference.player(stage)(world, step, which)
+
+    trace = [("A", stage.draw_a(draw)), ("B", None, acts[0]), ("B", acts[1], acts[2]), "post"]
+    trace.append(("look", 0, 30, noninterference.ROLES))
+    one, two = (worlds.run(which, trace, stage.set_up, play) for which in (0, 1))
+    assert {seen[3] for seen in one.seen if len(seen) > 3} >= {200, 302, 400, 403, 404, 405}
+    assert worlds.difference(one, two) is None
