@@ -16,6 +16,8 @@ from reviewapp.models.jobs import Job
 TITLES: dict[str, Any] = {
     "reviewapp.import_batch": gettext_lazy("Bringing a file in"),
     "reviewapp.find_duplicates": gettext_lazy("Looking for duplicates"),
+    "synthesis.compute_agreement": gettext_lazy("Computing agreement"),
+    "synthesis.compute_summary": gettext_lazy("Computing the summary"),
 }
 ENDED = {Job.State.DONE.value, Job.State.FAILED.value, Job.State.CANCELLED.value}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -141,7 +141,9 @@ def _part(
         _pair(pair, tables.categories, by_pair.get((str(pair.a), str(pair.b))), names, labels)
         for pair in tables.pairs
     )
-    together = _together(result["together"], alone=len(pairs) == 1) if result else ()
+    together = _together(result["together"]) if result else ()
+    if len(pairs) == 1 and pairs[0].numbers:
+        pairs = (replace(pairs[0], numbers=(*pairs[0].numbers, together[-1])),)
     title = str(Stage(tables.stage).label)
     if not rounds:
         title = _("Round %(n)d") % {"n": tables.numbers[0]}
@@ -213,13 +215,11 @@ def _numbers(result: dict[str, Any], *, with_maybe: bool) -> tuple[Number, ...]:
     return tuple(rows)
 
 
-def _together(found: dict[str, Any], *, alone: bool) -> tuple[Number, ...]:
+def _together(found: dict[str, Any]) -> tuple[Number, ...]:
     notes = found["notes"]
     alpha = _coefficient(
         _("Krippendorff’s alpha"), {"value": found["alpha"]["value"], "ci": None}, notes.get("alpha")
     )
-    if alone:
-        return (alpha,)
     return (
         _share(_("Raw agreement"), found["percent"], notes.get("percent"), found["agreed"], found["n"]),
         _coefficient(_("PABAK"), found["pabak"], notes.get("pabak")),
@@ -285,12 +285,13 @@ def sentence(result: dict[str, Any]) -> str:
         "At %(where)s two reviewers independently judged %(things)s and agreed on %(share)s (95 %% interval %(ci)s)"
     )
     text = said % {"where": where, "things": things, "share": share.value, "ci": share.interval}
-    parts = []
+    parts, tail = [], []
     if len(pairs) == 1:
         found = pairs[0]["advancing"]
         kappa = _coefficient("", found["kappa"], found["notes"].get("kappa"))
         limits = f" ({kappa.interval})" if kappa.interval else ""
         parts.append(_("Cohen’s kappa %(value)s") % {"value": kappa.value + limits} if kappa.value else "")
+        tail += [kappa.words] if kappa.words and not kappa.interval else []
     elif together["alpha"]["value"] is not None:
         alpha = fixed(together["alpha"]["value"], 2)
         parts.append(_("Krippendorff’s alpha over %(k)d pairs %(alpha)s") % {"k": len(pairs), "alpha": alpha})
@@ -298,7 +299,7 @@ def sentence(result: dict[str, Any]) -> str:
         if together[key]["value"] is not None:
             parts.append(f"{name} {fixed(together[key]['value'], 2)}")
     text += f": {', '.join(part for part in parts if part)}." if any(parts) else "."
-    text += " " + _("Counted is the last vote that each cast before any answer was released.")
+    tail.append(_("Counted is the last vote that each cast before any answer was released."))
     if result["stage"] == Stage.TITLE_ABSTRACT:
-        text += " " + _("Maybe counts as include.")
-    return text
+        tail.append(_("Maybe counts as include."))
+    return " ".join([text, *tail])

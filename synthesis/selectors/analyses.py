@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from reviewapp.gate import Viewer
 from synthesis.models.analyses import Analysis
 from synthesis.pure.change import ChangeSummary
@@ -94,23 +96,26 @@ def _view(row: Analysis, pooled: Stored | None) -> AnalysisView:
 
 
 def facts(comparison: Comparison) -> tuple[tuple[str, str], ...]:
-    """Return a comparison as (name, value) in words."""
-    from django.utils.translation import gettext as _
-
-    first, last = comparison.months_from, comparison.months_to
-    if first is None and last is None:
-        months = _("any")
-    elif first == last:
-        months = number(first)
-    else:
-        months = f"{number(first) if first is not None else '0'}–{number(last) if last is not None else '…'}"
-    measure = MEASURES[comparison.measure][0] if comparison.measure in MEASURES else _("all")  # type: ignore[index]
-    return (
+    """Return what a comparison is restricted to as (name, value) in words; what it does not restrict is left out."""
+    measure = MEASURES[comparison.measure][0] if comparison.measure in MEASURES else ""  # type: ignore[index]
+    rows = (
         (_("Measure"), measure),
-        (_("Result"), str(ESTIMANDS.get(comparison.estimand, _("all")))),
-        (_("Site"), comparison.site or _("all")),
-        (_("Months"), months),
-        (_("Condition"), ", ".join(comparison.classes) or _("all")),
-        (_("Drug"), ", ".join(comparison.drugs) or _("all")),
-        (_("Design"), str(DESIGNS.get(comparison.design, comparison.design))),
+        (_("Result"), str(ESTIMANDS.get(comparison.estimand, ""))),
+        (_("Site"), comparison.site),
+        (_("Months"), _window(comparison.months_from, comparison.months_to)),
+        (_("Condition"), ", ".join(comparison.classes)),
+        (_("Drug"), ", ".join(comparison.drugs)),
+        (_("Design"), str(DESIGNS[comparison.design]) if comparison.design in DESIGNS else ""),
     )
+    mixed = (
+        ((_("Pool"), _("randomised and non-randomised studies together")),) if comparison.mix_designs else ()
+    )
+    return (*((name, value) for name, value in rows if value), *mixed)
+
+
+def _window(first: float | None, last: float | None) -> str:
+    if first is None and last is None:
+        return ""
+    if first == last:
+        return number(first)
+    return f"{number(first) if first is not None else '0'}–{number(last) if last is not None else '…'}"

@@ -9,7 +9,8 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from extraction.pure.dataset import StudyData
-from synthesis.pure.change import ChangeGroup, ChangeSummary
+from synthesis.pure.between import SUBSET
+from synthesis.pure.change import NOT_STATED, ChangeGroup, ChangeSummary
 from synthesis.pure.forest_rows import PLACES
 from synthesis.pure.intervals import Interval
 from synthesis.pure.numerals import fixed, number, p_value
@@ -124,6 +125,18 @@ def _worded(row: InWords, show: Show, site: str) -> bool:
     return at_site and row.line is not None and _kind(row.line, show)
 
 
+def changes_only(summary: ChangeSummary) -> ChangeSummary:
+    """Return the summary without differences of final values: what the figure of changes is drawn from."""
+    groups = tuple(
+        replace(
+            group,
+            differences=tuple(row for row in group.differences if row.line.estimand != "final value"),
+        )
+        for group in summary.groups
+    )
+    return replace(summary, groups=groups)
+
+
 def sites(summary: ChangeSummary) -> tuple[str, ...]:
     """Return every skeletal site that has a row."""
     found = {row.line.site for group in summary.groups for row in group.arms}
@@ -225,6 +238,8 @@ def _difference_row(
     mark = ""
     if row.source == "printed contrast":
         mark = _("adjusted, as printed") if row.printed and row.printed.adjusted else _("as printed")
+    if SUBSET in row.not_poolable:
+        mark = _("subset, not counted again")
     if not row.preferred:
         mark = _("not the one shown in the figure")
     return replace(
@@ -239,9 +254,20 @@ def _difference_row(
         ours=_test(row.p, row.test, row.df),
         printed=_contrast(row.printed, places) if row.printed else "",
         arms=tuple(_within(arm, places) for arm in (one, two) if arm is not None),
-        steps=row.steps or tuple(step for arm in (one, two) if arm for step in arm.steps),
+        steps=_named(row.steps, one, two),
         notes=tuple(dict.fromkeys((*row.notes, *row.not_poolable))),
     )
+
+
+def _named(steps: Sequence[Step], *arms: ArmChange | None) -> tuple[Step, ...]:
+    """The steps of both arms, each told which arm it is of, and then those of their difference."""
+    made: list[Step] = []
+    rest = list(steps)
+    for arm in arms:
+        own = arm.steps if arm is not None else ()
+        made += [replace(step, name=f"{step.name}, {arm.arm}") for step in own] if arm is not None else []
+        rest = rest[len(own) :] if tuple(rest[: len(own)]) == own else rest
+    return (*made, *rest)
 
 
 def _alone_row(
@@ -260,7 +286,7 @@ def _alone_row(
         two=_cell(two, places),
         gap=_("not compared") if both else _("within one group only"),
         arms=tuple(_within(arm, places) for arm in (one, two) if arm is not None),
-        steps=tuple(step for arm in (one, two) if arm is not None for step in arm.steps),
+        steps=_named((), one, two),
     )
 
 
@@ -312,14 +338,17 @@ def measure_words(line: Line) -> str:
 
 
 def _detail(study: StudyData | None, group: ChangeGroup, arm_key: str) -> str:
-    parts = []
-    if study is not None:
-        parts.append(", ".join(text for text in (study.design_as_classified, study.condition) if text))
-        arm = next((arm for arm in study.arms if arm.key == arm_key), None)
-        if arm is not None and arm.role == "intervention":
-            parts.append(" ".join(text for text in (arm.drug, arm.route) if text))
-        elif group.key.drug != "not stated":
-            parts.append(f"{group.key.drug} {group.key.route}")
+    """Design, condition and treatment; and which arm, where a study has several of that role."""
+    if study is None:
+        return ""
+    parts = [", ".join(text for text in (study.design_as_classified, study.condition) if text)]
+    arm = next((arm for arm in study.arms if arm.key == arm_key), None)
+    if arm is not None and sum(one.role == arm.role for one in study.arms) > 1:
+        parts.append(arm.label)
+    if arm is not None and arm.role == "intervention":
+        parts.append(" ".join(text for text in (arm.drug, arm.route) if text))
+    elif group.key.drug != NOT_STATED:
+        parts.append(f"{group.key.drug} {group.key.route}")
     return "; ".join(part for part in parts if part)
 
 

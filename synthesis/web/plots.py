@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +14,7 @@ from synthesis.pure.forest_rows import Forest
 from synthesis.pure.plots import PlotInput, find
 from synthesis.pure.plots.forest import draw_forest
 from synthesis.selectors import effects, summaries
+from synthesis.selectors.change_rows import changes_only
 from synthesis.web.pages import SynthesisView
 
 Pair = dict[str, SafeString]
@@ -36,8 +39,6 @@ def plot_text(name: str, summary: ChangeSummary, title: str, *, ident: str, wide
 
 def drawn_forest(forest: Forest) -> Pair:
     """Return a forest plot for a page, wide and narrow."""
-    from dataclasses import replace
-
     return {
         side: mark_safe(draw_forest(replace(forest, ident=f"{forest.ident}-{side}"), wide=side == "wide"))  # noqa: S308
         for side in ("wide", "narrow")
@@ -52,7 +53,7 @@ class Figure(SynthesisView):
         found = summaries.summary(self.viewer) if find(name) and effects.opened(self.viewer) else None
         if found is None:
             raise Http404
-        change = found.change
+        change = changes_only(found.change)
         text = plot_text(name, change, _("Change with the intervention against control"), ident=name)
         response = HttpResponse(text, content_type="image/svg+xml; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.svg"'

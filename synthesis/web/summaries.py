@@ -54,7 +54,9 @@ class Summaries(SynthesisView):
         return {
             "blocks": change_rows.blocks(change, found.studies),
             "finals": change_rows.blocks(change, found.studies, final=True),
-            "figure": drawn_plot("forest", change, _("Change with the intervention against control")),
+            "figure": drawn_plot(
+                "forest", change_rows.changes_only(change), _("Change with the intervention against control")
+            ),
             "filters": [
                 {
                     "name": name,
@@ -82,8 +84,12 @@ class Harms(SynthesisView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them."""
         found = summaries.summary(self.viewer)
+        silent: list[str] = []
+        if found is not None:
+            silent = [label for label in found.harms.without_harms if label not in found.without_values]
         context = {
             "found": found,
+            "silent": silent,
             "opened": effects.opened(self.viewer),
             "work": self.work(services.TASK),
         }
@@ -127,7 +133,11 @@ class Correlations(SynthesisView):
         context = {
             "found": found.found if found else (),
             "rows": [
-                {"key": key, "name": f"{name}, {unit}", **given.get(key, {"r": "", "source": ""})}
+                {
+                    "key": key,
+                    "name": name if unit == "Z" else f"{name}, {unit}",
+                    **given.get(key, {"r": "", "source": ""}),
+                }
                 for key, (name, unit) in MEASURES.items()
             ],
             "error": error,

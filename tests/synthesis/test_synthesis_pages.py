@@ -388,3 +388,12 @@ def test_the_tables_hold_every_number_with_its_source(team, data, computed):
     pair = next(row for row in rows["agreement"] if row["scheme"] == "advancing")
     assert pair["kappa"].startswith("0.625")
     assert {row["rounds"] for row in rows["agreement"]} == {"1", "all (1)"}
+
+
+def test_a_study_without_final_values_is_not_said_to_report_no_harms(team, computed, sign_in):
+    open_effects(actor=team.dora.viewer)
+    text = text_of(page(sign_in(team.dora), team, "harms"))
+    assert "Included, no final values yet: Ferri 2008" in text
+    silent = text.split("Studies that report no harms")[1].split("Not reported is not zero")[0]
+    assert "Conti" in silent
+    assert "Ferri" not in silent
