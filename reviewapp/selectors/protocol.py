@@ -50,11 +50,16 @@ def reasons(viewer: Viewer) -> tuple[ExclusionReason, ...]:
 
 
 def criteria_of(version_id: int | None, stage: str) -> tuple[Criterion, ...]:
-    """Return the criteria of one version that are judged at a stage; at full text those of titles stand as well."""
+    """Return the criteria of one version that are judged at a stage.
+
+    At full text those of titles stand as well, but for what is answered maybe: maybe exists at titles only.
+    """
     if version_id is None:
         return ()
     rows = Criterion.objects.filter(version_id=version_id)
-    return tuple(rows.filter(stage=stage) if stage == Stage.TITLE_ABSTRACT else rows)
+    if stage == Stage.TITLE_ABSTRACT:
+        return tuple(rows.filter(stage=stage))
+    return tuple(rows.exclude(sense=Criterion.Sense.MAYBE))
 
 
 def todo(viewer: Viewer, review: Review) -> list[Todo]:

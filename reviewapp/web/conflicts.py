@@ -77,6 +77,7 @@ class Conflict(ReviewView):
         if sides is None:
             raise Http404
         is_text = sides.conflict.round.stage == Stage.FULL_TEXT
+        self.step = "texts" if is_text else "titles"  # type: ignore[misc]
         may_settle = (
             self.viewer.has(Role.ADJUDICATOR)
             and not sides.conflict.mine
