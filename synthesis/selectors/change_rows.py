@@ -80,8 +80,6 @@ class Block:
 
     name: str
     studies: int
-    children: int
-    without_n: int
     rows: tuple[Row, ...]
 
 
@@ -158,8 +156,6 @@ def blocks(summary: ChangeSummary, studies: Sequence[StudyData], *, final: bool 
                 Block(
                     name=name[:1].upper() + name[1:],
                     studies=len({row.study_uid for row in rows}),
-                    children=sum(group.children for group in groups),
-                    without_n=sum(group.arms_without_n for group in groups),
                     rows=rows,
                 )
             )
