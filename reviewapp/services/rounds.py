@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 from uuid import UUID
@@ -21,6 +22,7 @@ from reviewapp.models.studies import Retrieval, RetrievalState, Study, StudyLink
 from reviewapp.pure.assigning import assign, draw
 from reviewapp.selectors.outcomes import outcomes_of_round
 from reviewapp.services import advancing
+from reviewapp.services.advancing import chunks
 from reviewapp.services.grouping import lock
 from reviewapp.services.refusals import Gone, Refused
 from reviewapp.services.reviews import needs
@@ -131,11 +133,13 @@ def open_round(
         criteria=criteria,
     )
     _hand_out(opened, taken, chosen)
+    told = {"stage": stage, "number": opened.number, "kind": kind, "size": len(taken)}
+    # The seed would tell who was handed what: until release the event holds its hash only.
     tell(
         actor=actor,
         subject="round",
         subject_uid=opened.uid,
-        new={"stage": stage, "number": opened.number, "kind": kind, "size": len(taken), "seed": seed},
+        new={**told, "seed_sha256": hashlib.sha256(seed.encode()).hexdigest()},
         shared=True,
     )
     return opened
@@ -153,14 +157,12 @@ def _narrowed(waiting: Sequence[UUID], only: Sequence[UUID] | None) -> Sequence[
 def _hand_out(opened: Round, units: Sequence[str], seats: dict[str, Seat]) -> None:
     of_record = opened.stage == Stage.TITLE_ABSTRACT
     model: type[Record | Study] = Record if of_record else Study
-    keys = {
-        str(uid): pk
-        for uid, pk in model._default_manager.filter(review_id=opened.review_id, uid__in=units).values_list(
-            "uid", "pk"
-        )
-    }
-    Assignment.objects.bulk_create(
-        [
+    keys: dict[str, int] = {}
+    for some in chunks(units):
+        rows = model._default_manager.filter(review_id=opened.review_id, uid__in=some)
+        keys |= {str(uid): pk for uid, pk in rows.values_list("uid", "pk")}
+    for part in chunks(assign(units, list(seats), seed=opened.seed)):
+        Assignment.objects.bulk_create(
             Assignment(
                 review_id=opened.review_id,
                 round=opened,
@@ -171,10 +173,8 @@ def _hand_out(opened: Round, units: Sequence[str], seats: dict[str, Seat]) -> No
                 slot=handed.slot,
                 order=handed.order,
             )
-            for handed in assign(units, list(seats), seed=opened.seed)
-        ],
-        batch_size=500,
-    )
+            for handed in part
+        )
 
 
 def everyone_finished(round_: Round) -> bool:
@@ -212,7 +212,7 @@ def close_round(*, actor: Viewer, round_uid: UUID) -> Round:
         actor=actor,
         subject="round",
         subject_uid=round_.uid,
-        new={"closed": True, "released": "round"},
+        new={"closed": True, "released": "round", "seed": round_.seed},
         shared=True,
     )
     if round_.stage == Stage.TITLE_ABSTRACT:

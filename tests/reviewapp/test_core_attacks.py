@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection
 from reviewapp.models.decisions import Decision, Standing
 from reviewapp.models.events import Event
 from reviewapp.models.rounds import Assignment, Release, Round
+from reviewapp.pure.consensus import Outcome
 from reviewapp.services import reviews, rounds, screening
 from reviewapp.services.refusals import Refused
 from tests.conftest import add_records
@@ -234,3 +236,81 @@ class TestKeysAndChains:
         chain = list(Event.objects.for_system("test").filter(chain=str(team.alice.seat.uid)).order_by("seq"))
         assert [event.seq for event in chain] == list(range(1, 7))
         assert [event.previous for event in chain] == ["", *(event.hash for event in chain[:-1])]
+
+
+@pytest.fixture
+def few_parameters():
+    """Let a statement carry 2,000 parameters at most, as old SQLite does."""
+    import sqlite3
+
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has no such limit here")
+    connection.ensure_connection()
+    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 2000)
+    connection.features.__dict__.pop("max_query_params", None)
+    yield
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+    connection.features.__dict__.pop("max_query_params", None)
+
+
+@pytest.mark.django_db
+def test_a_round_of_many_records_is_opened_and_released_in_few_statements(
+    team, few_parameters, django_assert_max_num_queries
+):
+    from reviewapp.models.records import ImportBatch, Record
+    from reviewapp.models.studies import Report, Study
+
+    add_records(team, 1)
+    batch = ImportBatch.objects.get()
+    Record.objects.bulk_create(
+        [
+            Record(review=team.review, batch=batch, via="database", title="T", authors=["Li, A."])
+            for _ in range(2499)
+        ],
+        batch_size=50,
+    )
+    seats = [team.alice.seat.uid, team.bob.seat.uid]
+    with django_assert_max_num_queries(120):
+        opened = rounds.open_round(actor=team.dora.viewer, stage="title_abstract", seats=seats)
+    assert opened.size == 2500
+    units = Record.objects.values_list("uid", flat=True)
+    agreed = {unit: Outcome("agreed", verdict="include") for unit in units}
+    finished = mock.patch.object(rounds, "everyone_finished", return_value=True)
+    came_to = mock.patch.object(rounds, "outcomes_of_round", return_value=agreed)
+    with finished, came_to, django_assert_max_num_queries(120):
+        rounds.close_round(actor=team.dora.viewer, round_uid=opened.uid)
+    assert Report.objects.count() == 2500
+    assert len(set(Study.objects.values_list("label", flat=True))) == 2500
+
+
+@pytest.mark.django_db
+def test_the_seed_of_an_open_round_is_told_to_nobody(team, open_titles):
+    from reviewapp.selectors import history
+
+    def told() -> str:
+        return " ".join(str(event.new) for event in history.events(team.dora.viewer))
+
+    add_records(team, 2)
+    rounds.open_round(
+        actor=team.dora.viewer,
+        stage="title_abstract",
+        seats=[team.alice.seat.uid, team.bob.seat.uid],
+        seed="secret seed",
+    )
+    assert "secret seed" not in told()
+    assert hashlib.sha256(b"secret seed").hexdigest() in told()
+
+
+@pytest.mark.django_db
+def test_two_long_titles_without_authors_make_two_labels_that_fit(team):
+    from reviewapp.models.studies import Study
+    from reviewapp.services.advancing import advance
+
+    made = add_records(team, 2)
+    for record in made:
+        record.title, record.authors, record.year = "長" * 400, [], None
+        record.save()
+    advance(actor=team.dora.viewer, record_uids=[record.uid for record in made], why="x")
+    labels = list(Study.objects.values_list("label", flat=True))
+    assert len(set(labels)) == 2
+    assert max(map(len, labels)) <= 200
