@@ -121,6 +121,12 @@ def run(uid: str, work: Callable[[Running], str]) -> None:
     except Exception as trouble:
         log.exception("job failed: %s", type(trouble).__name__)
         _let_go(running, trouble)
+    except BaseException:
+        # The worker itself is told to stop: no fault of the job, so the try does not count and the next worker begins.
+        _held(running).change(
+            state=Job.State.QUEUED, lease=None, lease_until=None, attempts=F("attempts") - 1
+        )
+        raise
     else:
         _end(running, Job.State.DONE, message)
 

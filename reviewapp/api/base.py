@@ -47,7 +47,7 @@ class ReviewAPI(APIView):
             code, body = act()
             return Response(body, status=code)
         assert isinstance(request.user, User)
-        asked = once.request_hash(request.path, request.data)
+        asked = once.request_hash(request.path, request.data, request.FILES)
         with transaction.atomic():
             row, is_new = once.claim(user_id=request.user.pk, key=key, asked=asked)
             if not is_new and row.reply is not None:

@@ -94,6 +94,7 @@ def sides(viewer: Viewer, round_uid: UUID, unit: UUID) -> Sides | None:
     first = (
         Event.objects.of_author(viewer)
         .filter(round=one.round, unit=unit, verb="conflict.answered_first")
+        .order_by("seq")
         .first()
     )
     of_record = one.round.stage == Stage.TITLE_ABSTRACT

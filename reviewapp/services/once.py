@@ -10,9 +10,19 @@ from reviewapp.models.events import IdempotencyKey
 from reviewapp.services.refusals import Clash
 
 
-def request_hash(path: str, body: Any) -> str:
-    """Return a hash of what was asked."""
-    return hashlib.sha256((path + json.dumps(body, sort_keys=True, default=str)).encode()).hexdigest()
+def request_hash(path: str, body: Any, files: Any = None) -> str:
+    """Return a hash of what was asked; ``files`` is Django's MultiValueDict of uploads, hashed by their content."""
+    prints = {name: [_print_of(file) for file in files.getlist(name)] for name in files or ()}
+    said = json.dumps([body, prints], sort_keys=True, default=str)
+    return hashlib.sha256((path + said).encode()).hexdigest()
+
+
+def _print_of(file: Any) -> str:
+    whole = hashlib.sha256()
+    for piece in file.chunks():
+        whole.update(piece)
+    file.seek(0)
+    return whole.hexdigest()
 
 
 def claim(*, user_id: int, key: str, asked: str) -> tuple[IdempotencyKey, bool]:

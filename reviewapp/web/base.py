@@ -69,8 +69,7 @@ class ReviewView(View):
         """Run a keyed form in one transaction with its key; a repeat is sent where the first was sent."""
         assert isinstance(request.user, User)
         body = {k: request.POST.getlist(k) for k in request.POST if k not in {"csrfmiddlewaretoken", "once"}}
-        files = {name: [file.size for file in request.FILES.getlist(name)] for name in request.FILES}
-        asked = once.request_hash(request.path, [body, files])
+        asked = once.request_hash(request.path, body, request.FILES)
         with transaction.atomic():
             row, is_new = once.claim(user_id=request.user.pk, key=key, asked=asked)
             if not is_new:

@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from reviewapp.models.decisions import Decision, Standing
 from reviewapp.models.events import Event
@@ -314,3 +315,70 @@ def test_two_long_titles_without_authors_make_two_labels_that_fit(team):
     labels = list(Study.objects.values_list("label", flat=True))
     assert len(set(labels)) == 2
     assert max(map(len, labels)) <= 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_another_file_of_the_same_name_and_size_is_no_repeat(team, client, door):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from reviewapp.models.records import ImportBatch, Source
+
+    source = Source.objects.create(review=team.review, name="MEDLINE", kind="database")
+    client.force_login(team.dora.user)
+    name, field = {"page": ("upload", "files"), "api": ("api_files", "file")}[door]
+    url = reverse(name, args=[team.review.uid, source.uid])
+
+    def send(title: str) -> str:
+        text = f"TY  - JOUR\nTI  - {title}\nER  - \n".encode()
+        form = {field: SimpleUploadedFile("a.ris", text), "once": "key"}
+        return client.post(url, form, headers={"Idempotency-Key": "key"}, follow=True).content.decode()
+
+    for title in ("One", "One", "Two"):
+        said = send(title)
+        assert ("already sent with other content" in said) == (title == "Two")
+        assert ImportBatch.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_gives_its_job_back_at_once(team):
+    from reviewapp import jobs
+    from reviewapp.models.jobs import Job
+
+    job = jobs.start("reviewapp.find_duplicates", actor=team.dora.viewer, about={})
+
+    def stopped(_running: jobs.Running) -> str:
+        raise SystemExit
+
+    for _ in range(jobs.MOST_ATTEMPTS + 2):
+        with pytest.raises(SystemExit):
+            jobs.run(str(job.uid), stopped)
+        now = Job.objects.for_system("test").get(uid=job.uid)
+        assert (now.state, now.attempts, now.lease) == ("queued", 0, None)
+    jobs.run(str(job.uid), lambda _running: "Done.")
+    assert Job.objects.for_system("test").get(uid=job.uid).state == "done"
+
+
+@pytest.mark.django_db
+def test_a_job_that_always_fails_is_given_up(team):
+    from reviewapp import jobs
+    from reviewapp.models.jobs import Job
+
+    job = jobs.start("reviewapp.find_duplicates", actor=team.dora.viewer, about={})
+    tries = []
+
+    def poisoned(_running: jobs.Running) -> str:
+        tries.append(1)
+        raise ValueError("poison")
+
+    for _ in range(jobs.MOST_ATTEMPTS + 2):
+        jobs.run(str(job.uid), poisoned)
+    assert Job.objects.for_system("test").get(uid=job.uid).state == "failed"
+    assert len(tries) == jobs.MOST_ATTEMPTS
+
+
+@pytest.mark.django_db
+def test_a_note_with_a_null_character_is_refused_on_both_databases(team, open_titles, queue):
+    one = queue(team.alice, open_titles)[0]
+    with pytest.raises(Refused, match="plain text"):
+        screening.decide(actor=team.alice.viewer, assignment_uid=one.uid, verdict="include", note="a\x00b")
