@@ -92,7 +92,8 @@ def check_bundle(bundle: Bundle, trials: dict[str, Trial]) -> None:
 
 def check_files(bundle: Bundle) -> None:
     """Every file has its checksum, the figure is text, and the readme says what is not released."""
-    sums = dict(reversed(line.split("  ", 1)) for line in bundle.files["SHA256SUMS"].decode().splitlines())
+    lines = [line.split("  ", 1) for line in bundle.files["SHA256SUMS"].decode().splitlines()]
+    sums = {name: digest for digest, name in lines}
     assert sums == {
         name: hashlib.sha256(content).hexdigest()
         for name, content in bundle.files.items()
