@@ -10,13 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviewapp.audit import audited, nothing_written, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.people import User
-from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review
+from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review, Stage
 from reviewapp.models.rounds import Round
 from reviewapp.models.seats import Invitation, Role, Seat
 from reviewapp.services.refusals import Gone, NotAllowed, Refused
@@ -141,7 +142,11 @@ def set_criteria(
 
 @audited("reasons.set")
 def set_reasons(*, actor: Viewer, labels: Sequence[str]) -> list[ExclusionReason]:
-    """Set the ordered list of exclusion reasons. A label that stays keeps its id; one that goes is retired, not erased."""
+    """Set the ordered list of exclusion reasons. A label that stays keeps its id; one that goes is retired, not erased.
+
+    The list is fixed while a round of full texts is open, and its order once one was opened: then reasons are added at
+    the end. So what a released round came to never changes afterwards.
+    """
     needs(actor, Role.LEAD)
     _held(actor)
     wanted = list(dict.fromkeys(label.strip()[:200] for label in labels if label.strip()))
@@ -154,20 +159,38 @@ def set_reasons(*, actor: Viewer, labels: Sequence[str]) -> list[ExclusionReason
     if list(standing) == wanted:
         nothing_written()
         return list(standing.values())
+    judged = _check_order(actor, list(standing), wanted)
     for label, reason in standing.items():
         if label not in wanted:
             reason.retired_at = timezone.now()
             reason.save(update_fields=["retired_at"])
+    last = ExclusionReason.objects.filter(review_id=actor.review_id).aggregate(n=Max("position"))["n"] or 0
     kept = []
-    for position, label in enumerate(wanted, start=1):
-        reason = standing.get(label) or ExclusionReason(review_id=actor.review_id, label=label)
-        reason.position = position
+    for place, label in enumerate(wanted, start=1):
+        reason = standing.get(label) or ExclusionReason(
+            review_id=actor.review_id, label=label, position=last + place
+        )
+        if not judged:
+            reason.position = place
         reason.save()
         kept.append(reason)
     tell(
         actor=actor, subject="reasons", old={"reasons": list(standing)}, new={"reasons": wanted}, shared=True
     )
     return kept
+
+
+def _check_order(actor: Viewer, standing: list[str], wanted: list[str]) -> bool:
+    """Tell whether full texts were ever judged by these reasons; raises Refused if the change would touch a judgement."""
+    texts = Round.objects.filter(review_id=actor.review_id, stage=Stage.FULL_TEXT)
+    if not texts.exists():
+        return False
+    if texts.filter(closed_at__isnull=True).exists():
+        raise Refused(_("The reasons are fixed while a round of full texts is open."), "reasons")
+    staying = [label for label in standing if label in wanted]
+    if wanted[: len(staying)] != staying:
+        raise Refused(_("Full texts were judged in this order: add new reasons at the end."), "reasons")
+    return True
 
 
 @audited("highlights.set")

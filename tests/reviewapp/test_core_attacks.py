@@ -382,3 +382,26 @@ def test_a_note_with_a_null_character_is_refused_on_both_databases(team, open_ti
     one = queue(team.alice, open_titles)[0]
     with pytest.raises(Refused, match="plain text"):
         screening.decide(actor=team.alice.viewer, assignment_uid=one.uid, verdict="include", note="a\x00b")
+
+
+@pytest.mark.django_db
+def test_the_reasons_of_judged_full_texts_keep_their_order(team):
+    from reviewapp.models.reviews import ExclusionReason
+    from reviewapp.selectors.outcomes import settled
+    from tests.reviewapp import flows
+
+    lead, words = team.dora.viewer, list(flows.REASONS)
+    made = flows.texts_open(team)
+    with pytest.raises(Refused, match="fixed while"):
+        reviews.set_reasons(actor=lead, labels=[*words, "Another"])
+    flows.answer(team.alice, made.texts, flows.TEXTS)
+    flows.answer(team.bob, made.texts, flows.TEXTS | {"Green": ("exclude", words[2])})
+    rounds.close_round(actor=lead, round_uid=made.texts.uid)
+    came_to = settled(lead, made.texts)
+    with pytest.raises(Refused, match="at the end"):
+        reviews.set_reasons(actor=lead, labels=words[::-1])
+    reviews.set_reasons(actor=lead, labels=[words[0], words[2], "Another"])
+    reviews.set_reasons(actor=lead, labels=[words[0], words[2], "Another", words[1]])
+    positions = list(ExclusionReason.objects.order_by("pk").values_list("position", flat=True))
+    assert len(positions) == len(set(positions))
+    assert settled(lead, made.texts) == came_to
