@@ -19,6 +19,7 @@ from extraction.pure.fields import ARMS_GROUP, Field, Group
 from extraction.pure.validate import check_entry
 from extraction.selectors.pairs import Pair, Place, pair, place_of
 from extraction.services.entries import number_of
+from reviewapp import jobs
 from reviewapp.audit import audited, nothing_written, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.rounds import Release
@@ -27,6 +28,10 @@ from reviewapp.services.refusals import Clash, Gone, NotAllowed, Refused
 LEFT_OUT = "left_out"
 """Status of a final whose row or cell only one entry has, and that is not taken over."""
 LONGEST_WHY = 2000
+
+
+SUMMARY = "synthesis.compute_summary"
+"""What is computed anew when a study is released, by the name of its task: the room above is never imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ def complete(*, actor: Viewer, unit: UUID) -> StudyForm:
     )
     told = {"agreed": len(agreed), "chosen": len(found.chosen), "released": "study"}
     tell(actor=actor, subject="study_form", subject_uid=unit, new=told, unit=unit)
+    jobs.start(SUMMARY, actor=actor, about={})
     return found.study_form
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from reviewapp import jobs
 from reviewapp.audit import audited, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.decisions import Standing
@@ -26,6 +27,9 @@ from reviewapp.services.advancing import chunks
 from reviewapp.services.grouping import lock
 from reviewapp.services.refusals import Gone, Refused
 from reviewapp.services.reviews import needs
+
+AGREEMENT = "synthesis.compute_agreement"
+"""What is computed of a released round, by the name of its task: the room above is never imported."""
 
 JUDGEABLE = (RetrievalState.RETRIEVED.value, RetrievalState.NOT_AVAILABLE.value)
 
@@ -223,4 +227,5 @@ def close_round(*, actor: Viewer, round_uid: UUID) -> Round:
             ]
             advancing.advance(actor=actor, record_uids=going_on, why=_("Both reviewers included it."))
             advancing.advance_other_methods(actor=actor)
+    jobs.start(AGREEMENT, actor=actor, about={"round": str(round_.uid)})
     return round_
