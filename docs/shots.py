@@ -25,7 +25,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = [(1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
-# page name -> (seat of the demo, steps from the review's page): a path, "click SELECTOR", or "until SELECTOR" (skips)
+# page name -> (seat of the demo, steps from the review's page): a path, "click SELECTOR", "once SELECTOR" (if it is there),
+# or "until SELECTOR" (skips records)
 PAGES: dict[str, tuple[str, list[str]]] = {
     "start": ("", []),
     "sign-in": ("", ["/account/login/"]),
@@ -41,7 +42,7 @@ PAGES: dict[str, tuple[str, list[str]]] = {
     "extraction-list": ("a", ["extraction/"]),
     "extraction": ("a", ["extraction/", "click main a[href$='/']:has-text('Golden')"]),
     "reconcile": ("adjudicator", ["extraction/", "click main a[href*='reconcile']"]),
-    "summary": ("lead", ["synthesis/"]),
+    "summary": ("lead", ["synthesis/", "once button:has-text('Open the effects')"]),
     "harms": ("lead", ["synthesis/harms/"]),
     "agreement": ("lead", ["agreement/"]),
     "prisma": ("lead", ["report/"]),
@@ -89,6 +90,10 @@ def open_page(page: Page, base: str, seat: str, steps: list[str]) -> None:
                     break
                 page.locator("[data-key=j]").click()
                 page.wait_for_load_state()
+        elif step.startswith("once "):
+            button = page.locator(step.removeprefix("once "))
+            if button.count():
+                button.first.click()
         elif step.startswith("click "):
             page.locator(step.removeprefix("click ")).first.click()
         else:
