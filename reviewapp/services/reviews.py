@@ -56,7 +56,9 @@ def _held(actor: Viewer) -> Review:
 
 @audited("review.opened")
 def open_review(*, user: User, title: str, question: str = "", is_demo: bool = False) -> tuple[Review, Seat]:
-    """Open a review; the user becomes its lead and curator. Raises Refused without a title."""
+    """Open a review; the user becomes its lead and curator. Raises Refused without a title, NotAllowed without leave."""
+    if not user.may_open_reviews:
+        raise NotAllowed(_("This account joins reviews by invitation and opens none."))
     if not title.strip():
         raise Refused(_("Give the review a title."), "title")
     review = Review.objects.create(

@@ -58,8 +58,11 @@ class Home(View):
             return redirect_to_login(request.get_full_path())
         form = OpenReviewForm(request.POST)
         if form.is_valid():
-            review, _seat = reviews.open_review(user=request.user, **form.cleaned_data)
-            return HttpResponseRedirect(reverse("protocol", args=[review.uid]))
+            try:
+                review, _seat = reviews.open_review(user=request.user, **form.cleaned_data)
+                return HttpResponseRedirect(reverse("protocol", args=[review.uid]))
+            except Refused as refused:
+                form.add_error(None, refused.message)
         context = {"seats": list(seats_of_user(request.user)), "form": form}
         return render(request, "reviewapp/home.html", context, status=400)
 

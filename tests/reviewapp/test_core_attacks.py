@@ -405,3 +405,14 @@ def test_the_reasons_of_judged_full_texts_keep_their_order(team):
     positions = list(ExclusionReason.objects.order_by("pk").values_list("position", flat=True))
     assert len(positions) == len(set(positions))
     assert settled(lead, made.texts) == came_to
+
+
+@pytest.mark.django_db
+def test_an_account_without_leave_opens_no_review(client, team):
+    from reviewapp.models.reviews import Review
+
+    team.eve.may_open_reviews = False
+    team.eve.save()
+    client.force_login(team.eve)
+    assert client.post("/", {"title": "Mine"}).status_code == 400
+    assert Review.objects.count() == 1
