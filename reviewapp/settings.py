@@ -260,7 +260,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"kombu.connection": {"level": "ERROR"}},  # the filesystem broker has no host and need not say so
+    "loggers": {
+        "kombu.connection": {"level": "ERROR"}
+    },  # the filesystem broker has no host and need not say so
     "root": {"handlers": ["console"], "level": os.environ.get("DYAD_LOG", "WARNING")},
 }
 

@@ -127,11 +127,7 @@ class Next(ReviewAPI):
     def get(self, request: Request, round_: UUID) -> Response:
         """Return it, or null when all are answered."""
         view = next(
-            (
-                view
-                for view in screening.own_rounds(self.viewer)
-                if view.round.uid == round_ and view.total
-            ),
+            (view for view in screening.own_rounds(self.viewer) if view.round.uid == round_ and view.total),
             None,
         )
         if view is None:

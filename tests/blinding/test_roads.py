@@ -128,9 +128,12 @@ ROADS = {
 @pytest.mark.parametrize("road", ROADS)
 def test_the_road_is_walled(answered, road):
     before = list(Decision.objects.for_system("test").order_by("pk").values_list("pk", "verdict"))
-    with pytest.raises(
-        (UnguardedRead, AttributeError, FieldError, ValueError, models.ProtectedError)
-    ) as caught, transaction.atomic():
+    with (
+        pytest.raises(
+            (UnguardedRead, AttributeError, FieldError, ValueError, models.ProtectedError)
+        ) as caught,
+        transaction.atomic(),
+    ):
         ROADS[road](answered)
     assert "verdict" not in str(caught.value) or road.startswith(("plus", "reverse"))
     assert list(Decision.objects.for_system("test").order_by("pk").values_list("pk", "verdict")) == before

@@ -264,7 +264,10 @@ def test_the_study_page_shows_the_document_in_a_frame_with_links_that_need_no_sc
     study = StudyLink.objects.get(report=report, is_current=True).study
     text = sign_in(team.alice).get(reverse("study", args=[team.review.uid, study.uid])).content.decode()
     assert '<iframe class="pdf-frame"' in text
-    assert f'href="{reverse("fulltext_file", args=[team.review.uid, file.uid])}#view=FitH&amp;navpanes=0"' in text
+    assert (
+        f'href="{reverse("fulltext_file", args=[team.review.uid, file.uid])}#view=FitH&amp;navpanes=0"'
+        in text
+    )
     assert text.count('target="document"') == 2
     assert "Dora" not in text
 
