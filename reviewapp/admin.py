@@ -13,8 +13,12 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("email", "name", "is_active")
     search_fields = ("email", "name")
-    readonly_fields = ("uid", "password", "last_login", "date_joined")
-    exclude = ("groups", "user_permissions")
+    readonly_fields = ("uid", "email", "date_joined")
+    exclude = ("groups", "user_permissions", "password", "last_login")
+
+    def has_add_permission(self, request: object) -> bool:
+        """People join by invitation."""
+        return False
 
     def has_delete_permission(self, request: object, obj: object | None = None) -> bool:
         """Nobody is deleted; an account is deactivated."""

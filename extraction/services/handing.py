@@ -39,7 +39,7 @@ def assign_extraction(
     nothing is left.
     """
     needs(actor, Role.LEAD)
-    review = Review.objects.select_for_update().get(pk=actor.review_id)
+    review = Review.objects.select_for_update(no_key=True).get(pk=actor.review_id)
     form = forms.form(actor, form_uid)
     if form is None:
         raise Gone(_("There is no such form."))
@@ -59,8 +59,10 @@ def assign_extraction(
             for handed in assign(list(made), list(chosen), seed=seed)
         ]
     )
-    told = {"form": form.key, "studies": [one.study.label for one, _form in wanted], "seed": seed}
+    told = {"form": form.key, "studies": [one.study.label for one, _form in wanted]}
     tell(actor=actor, subject="form", subject_uid=form.uid, new=told, shared=True)
+    # The seed tells who is paired with whom: it stays in the lead's own part of the history.
+    tell(actor=actor, subject="form", subject_uid=form.uid, new={"seed": seed})
     return list(made.values())
 
 

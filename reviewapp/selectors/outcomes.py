@@ -17,7 +17,7 @@ VOTES_EACH = 2
 
 def _grouped(rows: Any) -> dict[UUID, list[Vote]]:
     votes: dict[UUID, list[Vote]] = defaultdict(list)
-    for unit, verdict, reason, purpose in rows.values_list(
+    for unit, verdict, reason, purpose in rows.filter(assignment__presentation=1).values_list(
         "unit", "verdict", "decision__reason__position", "decision__purpose"
     ):
         votes[unit].append(Vote(verdict, reason, purpose))

@@ -17,7 +17,16 @@ from django.utils.translation import gettext as _
 from reviewapp.audit import audited, nothing_written, tell
 from reviewapp.gate import Viewer
 from reviewapp.models.people import User
-from reviewapp.models.reviews import CriteriaVersion, Criterion, ExclusionReason, HighlightWord, Review, Stage
+from reviewapp.models.reviews import (
+    CriteriaVersion,
+    Criterion,
+    ExclusionReason,
+    HighlightWord,
+    ReleaseSetting,
+    Review,
+    Settles,
+    Stage,
+)
 from reviewapp.models.rounds import Round
 from reviewapp.models.seats import Invitation, Role, Seat
 from reviewapp.services.refusals import Gone, NotAllowed, Refused
@@ -33,6 +42,8 @@ PROTOCOL_FIELDS = (
     "disagreement_process",
     "adjudicator_answers_first",
 )
+OFFERED = {"release_setting": ReleaseSetting.ROUND.value, "settles": Settles.ADJUDICATOR.value}
+"""Settings of the protocol that know one value so far: a rule that is not in force is never printed as one."""
 FIXED_ONCE_SCREENING = (
     "release_setting",
     "advance_rule",
@@ -95,6 +106,9 @@ def set_protocol(*, actor: Viewer, changes: dict[str, Any]) -> Review:
     if unknown:
         raise Refused(_("Unknown field: %(name)s.") % {"name": sorted(unknown)[0]})
     new = {name: value for name, value in changes.items() if getattr(review, name) != value}
+    for name, only in OFFERED.items():
+        if new.get(name, only) != only:
+            raise Refused(_("This is not offered yet."), name)
     if not new:
         nothing_written()
         return review

@@ -135,3 +135,16 @@ def test_a_round_of_another_review_does_not_exist(team, open_titles):
     with pytest.raises(Gone):
         rounds.close_round(actor=other.dora.viewer, round_uid=open_titles.uid)
     assert Round.objects.get().closed_at is None
+
+
+def test_a_rule_that_nothing_carries_out_is_not_offered(team):
+    for name in ("release_setting", "settles"):
+        with pytest.raises(Refused, match="not offered yet") as refused:
+            reviews.set_protocol(actor=team.dora.viewer, changes={name: "pair"})
+        assert refused.value.field == name
+
+
+def test_signing_out_clears_what_the_browser_kept(team, sign_in):
+    browser = sign_in(team.alice)
+    assert "Clear-Site-Data" in browser.post("/account/logout/").headers
+    assert "Clear-Site-Data" not in browser.get("/account/login/").headers
