@@ -40,7 +40,7 @@ def test_it_is_finished_after_being_cut_off_in_every_stage(monkeypatch: pytest.M
         (records, "_link", 4),
         (texts, "study_of", 60),
         (extraction, "_enter", 2),
-        (results, "finish", 1),
+        (results, "finish_all", 1),
     )
     for module, name, after in places:
         with monkeypatch.context() as patched:
