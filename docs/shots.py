@@ -20,11 +20,18 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = [(1280, 900, "light"), (1280, 900, "dark"), (390, 844, "light"), (390, 844, "dark")]
+Scheme = Literal["light", "dark"]
+SIZES: list[tuple[int, int, Scheme]] = [
+    (1280, 900, "light"),
+    (1280, 900, "dark"),
+    (390, 844, "light"),
+    (390, 844, "dark"),
+]
 # page name -> (seat of the demo, steps from the review's page): a path, "click SELECTOR", "once SELECTOR" (if it is there),
 # or "until SELECTOR" (skips records)
 PAGES: dict[str, tuple[str, list[str]]] = {
@@ -107,7 +114,7 @@ def shoot(browser: Browser, base: str, folder: Path, name: str) -> None:
     for width, height, scheme in SIZES:
         context = browser.new_context(
             viewport={"width": width, "height": height},
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
         )
         page = context.new_page()
         open_page(page, base, seat, steps)

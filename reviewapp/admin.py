@@ -8,7 +8,7 @@ from reviewapp.models.seats import Seat
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes no argument at run time
     """People with accounts."""
 
     list_display = ("email", "name", "is_active")
@@ -25,7 +25,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # Django takes no argument at run time
     """Shown, never changed: reviews and seats change through audited services only."""
 
     def has_add_permission(self, request: object) -> bool:

@@ -62,7 +62,7 @@ def audited(verb: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             finally:
                 _act.reset(token)
 
-        run.audited_as = verb  # type: ignore[attr-defined]
+        vars(run)["audited_as"] = verb
         return run
 
     return wrap

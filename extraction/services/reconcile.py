@@ -86,7 +86,8 @@ def choose(*, actor: Viewer, unit: UUID, choices: Sequence[Choice]) -> list[Fina
         taken = _taken(found, chosen, row, field, choice)
         if _same(chosen.get(place), taken, choice):
             continue
-        final = _final(actor, found, row, field, taken, choice.origin, choice.why.strip(), chosen.get(place))
+        before, why = chosen.get(place), choice.why.strip()
+        final = _final(actor, found, row, field, taken, origin=choice.origin, why=why, before=before)
         chosen[place] = final
         made.append(final)
     if not made:
@@ -135,7 +136,7 @@ def complete(*, actor: Viewer, unit: UUID) -> StudyForm:
         row, field = places[place]
         fuller = cell.cell_a if cell.cell_a.canonical == cell.canonical else cell.cell_b
         taken = _Taken(fuller.as_printed, cell.canonical, cell.unit, cell.status)
-        agreed.append(_final(actor, found, row, field, taken, Final.Origin.AGREED, "", None))
+        agreed.append(_final(actor, found, row, field, taken, origin=Final.Origin.AGREED))
     _append(agreed)
     Release.objects.create(
         review_id=actor.review_id,
@@ -240,15 +241,16 @@ def _same(before: Final | None, taken: _Taken, choice: Choice) -> bool:
     )
 
 
-def _final(  # noqa: PLR0917
+def _final(
     actor: Viewer,
     found: Pair,
     row: RowComparison,
     field: FieldComparison,
     taken: _Taken,
+    *,
     origin: str,
-    why: str,
-    before: Final | None,
+    why: str = "",
+    before: Final | None = None,
 ) -> Final:
     place = place_of(row, field)
     group = found.spec.group(row.group)

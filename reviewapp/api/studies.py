@@ -34,6 +34,7 @@ class SplitIn(serializers.Serializer[Any]):
     """Why a report is a study of its own, and the label of a new one."""
 
     why = serializers.CharField(allow_blank=True, max_length=2000)
+    # "label" is also an attribute of every serializer field; as a declared field it is taken out of the class
     label = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)  # type: ignore[assignment]
 
 

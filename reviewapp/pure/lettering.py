@@ -15,7 +15,7 @@ _WIDTHS = (
     "667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 "
     "278 556 500 722 500 500 500 334 260 334 584"
 )
-_ADVANCE = {chr(32 + index): int(width) for index, width in enumerate(_WIDTHS.split())}
+ADVANCE = {chr(32 + index): int(width) for index, width in enumerate(_WIDTHS.split())}
 _UNKNOWN, _FULL, _BOLD = 700, 1000, 1.08
 
 
@@ -27,7 +27,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
             continue
         plain = unicodedata.normalize("NFD", character)[0]
         wide = unicodedata.east_asian_width(character) in {"W", "F"}
-        total += _FULL if wide else _ADVANCE.get(plain, _UNKNOWN)
+        total += _FULL if wide else ADVANCE.get(plain, _UNKNOWN)
     return total * size / 1000 * (_BOLD if bold else 1.0)
 
 

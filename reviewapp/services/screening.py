@@ -44,8 +44,8 @@ def _hold(round_: Round) -> None:
             (round_.closed_at,) = cursor.fetchone()
 
 
-def _check(  # noqa: PLR0917
-    actor: Viewer, stage: str, verdict: str, reason_uid: UUID | None, purpose: str, note: str
+def _check(
+    actor: Viewer, stage: str, verdict: str, *, reason_uid: UUID | None, purpose: str, note: str
 ) -> ExclusionReason | None:
     if verdict not in Verdict.values:
         raise Refused(_("Answer include, maybe or exclude."), "verdict")
@@ -89,7 +89,7 @@ def decide(
     not in the actor's queue, Refused for an incomplete answer, Clash when another window answered at the same moment.
     """
     assignment = _own(actor, assignment_uid)
-    reason = _check(actor, assignment.round.stage, verdict, reason_uid, purpose, note)
+    reason = _check(actor, assignment.round.stage, verdict, reason_uid=reason_uid, purpose=purpose, note=note)
     at_full_text = assignment.round.stage == Stage.FULL_TEXT
     return _append(
         actor,

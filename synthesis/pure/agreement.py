@@ -121,20 +121,6 @@ def summarise(
     )
 
 
-def cross_table(pairs: Sequence[tuple[str, str]], categories: Sequence[str]) -> tuple[tuple[int, ...], ...]:
-    """Count (answer of A, answer of B) pairs into a q × q table.
-
-    An answer outside ``categories`` is a ValueError.
-    """
-    place = {name: index for index, name in enumerate(categories)}
-    counts = [[0] * len(categories) for _ in categories]
-    for first, second in pairs:
-        if first not in place or second not in place:
-            raise ValueError(f"an answer is not among the categories: {first!r}, {second!r}")
-        counts[place[first]][place[second]] += 1
-    return tuple(tuple(row) for row in counts)
-
-
 def collapse(
     table: Sequence[Sequence[int]], categories: Sequence[str], into: Mapping[str, str]
 ) -> tuple[tuple[tuple[int, ...], ...], tuple[str, ...]]:

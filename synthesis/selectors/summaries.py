@@ -33,7 +33,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Which study has a result for which measure and site; ``cells`` follow ``heads``."""
+    """Which study has a result for which measure, and for harms; the cells of a row follow ``heads``."""
 
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[bool, ...], int], ...]

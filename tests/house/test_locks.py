@@ -35,9 +35,12 @@ def project() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", [RUN, DEV])
-def test_a_lock_names_no_address(name: str) -> None:
-    text = (REPOSITORY / name).read_text()
-    assert re.findall(r"\w+://\S*|--index\S*|--extra-index\S*|--find-links\S*|@ file\S*", text) == []
+def test_a_lock_holds_pins_and_hashes_and_nothing_else(name: str) -> None:
+    """A pin, its marker and its hashes: so no address of any kind has a place in it."""
+    pin = re.compile(r"[\w.-]+(\[[\w,.-]+\])?==[\w.!+-]+( ; [^:/]+)? \\")
+    its_hash = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
+    lines = (REPOSITORY / name).read_text().splitlines()
+    assert [one for one in lines if not (pin.fullmatch(one) or its_hash.fullmatch(one))] == []
 
 
 @pytest.mark.parametrize("name", [RUN, DEV])

@@ -85,11 +85,9 @@ def test_weights_are_used_only_for_ordered_categories() -> None:
     assert agreement.weights(3, "quadratic")[0].tolist() == [1.0, 0.75, 0.0]
 
 
-def test_pairs_become_a_table_and_categories_merge() -> None:
+def test_categories_of_a_table_merge() -> None:
     names = ("include", "maybe", "exclude")
-    pairs = [("include", "maybe"), ("maybe", "maybe"), ("exclude", "include"), ("exclude", "exclude")]
-    table = agreement.cross_table(pairs, names)
-    assert table == ((0, 1, 0), (0, 1, 0), (1, 0, 1))
+    table = ((0, 1, 0), (0, 1, 0), (1, 0, 1))
     assert agreement.collapse(table, names, {"maybe": "include"}) == (((2, 0), (1, 1)), TWO)
 
 
@@ -106,11 +104,6 @@ def test_pairs_become_a_table_and_categories_merge() -> None:
 def test_it_refuses_what_is_not_a_table_of_counts(table: list[list[int]], names: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match=r"table|categor"):
         agreement.summarise(table, names)
-
-
-def test_an_answer_outside_the_categories_is_refused() -> None:
-    with pytest.raises(ValueError, match="not among"):
-        agreement.cross_table([("include", "perhaps")], TWO)
 
 
 def test_no_events_in_forty_two_children() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
+from reviewapp.pure.lettering import ADVANCE
 from synthesis.pure.change import ChangeSummary
 
 INK, SOFT, PAPER = "#141b19", "#3f4a47", "#ffffff"
@@ -26,14 +27,7 @@ WIDE, NARROW = 980.0, 358.0
 Anchor = Literal["start", "middle", "end"]
 Weight = Literal["plain", "bold", "heading", "italic"]
 
-# Advance widths of Helvetica in thousandths of the size, for the printable ASCII from the space on
-_WIDTHS = (
-    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 278 "
-    "584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 667 944 "
-    "667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 "
-    "278 556 500 722 500 500 500 334 260 334 584"
-)
-_ADVANCE = {chr(32 + index): int(width) for index, width in enumerate(_WIDTHS.split())}
+# What is not printable ASCII, in thousandths of the size
 _OTHER = {
     "−": 584,
     "–": 556,
@@ -95,8 +89,8 @@ def text_width(text: str, size: float, weight: Weight = "plain") -> float:
         if unicodedata.combining(character):
             continue
         plain = unicodedata.normalize("NFD", character)[0]
-        if plain in _ADVANCE:
-            total += _ADVANCE[plain]
+        if plain in ADVANCE:
+            total += ADVANCE[plain]
         elif unicodedata.east_asian_width(character) in ("W", "F"):
             total += 1000
         else:
