@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from extraction.pure.dataset import StudyData
+from extraction.selectors.dataset import unplaced_rows
 from reviewapp.gate import Viewer
+from reviewapp.models.studies import Study
 from synthesis.pure.change import ChangeSummary, FoundCorrelation
 from synthesis.pure.harms import HarmsTable
 from synthesis.pure.rows import MEASURES
@@ -68,3 +70,12 @@ def availability(found: Summary) -> Availability:
         has = {pair[0] for pair in one["outcomes"]}
         rows.append((one["label"], tuple(name in has for name in measures), one["harms_reported"]))
     return Availability(tuple(MEASURES[name][0] for name in measures), tuple(rows))
+
+
+def left_out(viewer: Viewer) -> tuple[tuple[str, int], ...]:
+    """Return (study label, number of reconciled rows) that no table can hold: a field that places them was left out."""
+    found = unplaced_rows(viewer)
+    if not found:
+        return ()
+    labels = Study.objects.filter(review_id=viewer.review_id, uid__in=found).values_list("uid", "label")
+    return tuple(sorted((label, len(found[uid])) for uid, label in labels))

@@ -36,6 +36,7 @@ class Summaries(SynthesisView):
         if found is not None:
             context |= {
                 "availability": summaries.availability(found),
+                "left_out": summaries.left_out(self.viewer),
                 "analyses": analyses.analyses(self.viewer),
                 "opened": effects.opened(self.viewer),
             }
